@@ -1,0 +1,114 @@
+"""Passwords of accounts: hashed and checked off the request threads, a bounded number at a time."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import TypeVar
+
+from user_auth import conf
+from user_auth.accounts.documents import User
+from user_auth.crypto import common_passwords, passwords, policy
+from user_auth.crypto.passwords import Pepper
+from user_auth.foundation.addresses import EmailAddress
+from user_auth.foundation.errors import FieldProblem, UnavailableError, WeakPasswordError
+
+WAIT_SECONDS = 2
+NICENESS = 10
+
+T = TypeVar("T")
+
+
+def require_strong(password: str, *, address: EmailAddress, param: str) -> None:
+    """Judge a new password.
+
+    Raises:
+        WeakPasswordError: It breaks rules; each is named under ``param``.
+    """
+    settings = conf.settings()
+    found = policy.problems(
+        password,
+        email=address.stored,
+        service_name=settings.service_name,
+        min_length=settings.password_min_length,
+        is_common=common_passwords.is_common,
+    )
+    if found:
+        raise WeakPasswordError(errors=[FieldProblem(param, problem.code, problem.message) for problem in found])
+
+
+def hash_password(password: str) -> str:
+    """Hash a password at the configured cost.
+
+    Raises:
+        UnavailableError: No core was free for it in time.
+    """
+    pepper, rounds = _peppers()[0], conf.settings().bcrypt_rounds
+    return _in_turn(lambda: passwords.hash_password(password, pepper=pepper, rounds=rounds))
+
+
+def verify(password: str, *, user: User | None) -> bool:
+    """Compare a password with an account's; with no account, do the same work for nothing.
+
+    Raises:
+        UnavailableError: No core was free for it in time.
+    """
+    peppers = _peppers()
+    # Compare even when nobody was found: an early return would tell the clock who has an account.
+    stored = user.password_hash if user else passwords.decoy(pepper=peppers[0], rounds=conf.settings().bcrypt_rounds)
+    return _in_turn(lambda: passwords.verify(password, stored, peppers=peppers)) and user is not None
+
+
+def is_outdated(user: User) -> bool:
+    """Tell whether the account's hash is cheaper than it should be, or of an older pepper."""
+    return passwords.needs_rehash(user.password_hash, pepper=_peppers()[0], rounds=conf.settings().bcrypt_rounds)
+
+
+def _peppers() -> tuple[Pepper, ...]:
+    """Return the pepper in force, then those that older hashes may have been made with."""
+    settings = conf.settings()
+    secrets = (settings.password_pepper, settings.secret_key, *settings.secret_key_fallbacks)
+    return tuple(_pepper(secret) for secret in secrets if secret)
+
+
+_pepper = lru_cache(maxsize=64)(Pepper.from_secret)
+
+
+class _Capacity:
+    """This process's hashing threads and their turns; the threads start on first use, so a forked worker has its own."""
+
+    def __init__(self) -> None:
+        count = conf.settings().hashing_threads
+        self.turns = threading.BoundedSemaphore(count)
+        self.pool = ThreadPoolExecutor(count, thread_name_prefix="hashing", initializer=_lower_priority)
+
+
+_making = threading.Lock()
+_made = lru_cache(maxsize=1)(_Capacity)
+
+
+def _capacity() -> _Capacity:
+    with _making:
+        return _made()
+
+
+def _in_turn(work: Callable[[], T]) -> T:
+    """Run ``work`` when one of the hashing threads is free; give up after ``WAIT_SECONDS``.
+
+    bcrypt releases the interpreter's lock, so that other requests go on meanwhile.
+    """
+    capacity = _capacity()
+    if not capacity.turns.acquire(timeout=WAIT_SECONDS):
+        raise UnavailableError("Too many people are signing in right now. Please try again.")
+    try:
+        return capacity.pool.submit(work).result()
+    finally:
+        capacity.turns.release()
+
+
+def _lower_priority() -> None:
+    if sys.platform == "linux":
+        # On Linux a thread has a priority of its own: session checks go first.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

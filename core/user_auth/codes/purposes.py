@@ -1,0 +1,20 @@
+"""What codes are for."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """What a challenge completes; a code works for its own purpose only."""
+
+    SIGNUP = "signup"
+
+    @property
+    def life(self) -> timedelta:
+        """How long a challenge lives; its codes live minutes."""
+        return timedelta(hours=24)
+
+    @property
+    def mail_kind(self) -> str:
+        """The kind of the mail that carries its code."""
+        return f"{self}_code"

@@ -1,0 +1,1 @@
+"""Passwords, tokens, keys and codes: pure functions, whose keys, costs and times are arguments."""

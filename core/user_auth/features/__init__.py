@@ -1,0 +1,3 @@
+"""What a person can do: one folder each. Features do not know each other."""
+
+FEATURES = ("signup", "resend", "login", "session", "operations", "mailbox")

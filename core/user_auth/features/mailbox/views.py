@@ -1,0 +1,42 @@
+"""``GET /mailbox`` and ``/mailbox/<id>``: what was sent, for developers."""
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+
+from user_auth import conf
+from user_auth.features.mailbox import access
+from user_auth.foundation.errors import NotFoundError
+from user_auth.mail import mailbox
+from user_auth.web.edge import PAGE_POLICY
+from user_auth.web.endpoint import Call, Endpoint, operation
+
+# The page shows the HTML of mails in frames.
+LIST_POLICY = f"{PAGE_POLICY}; frame-src 'self'"
+# A mail is a stranger's page: it runs nothing, loads nothing, and is shown in our own frames only.
+LETTER_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+
+
+class MailboxView(Endpoint):
+    @operation(summary="What was sent", is_documented=False)
+    def get(self, call: Call) -> HttpResponse:
+        _require_access(call)
+        context = {"letters": mailbox.letters(), "service_name": conf.settings().service_name}
+        html = render_to_string("user_auth/mailbox.html", context)
+        return HttpResponse(html, headers={"Content-Security-Policy": LIST_POLICY})
+
+
+class LetterView(Endpoint):
+    @operation(summary="The HTML of one mail", is_documented=False)
+    def get(self, call: Call, letter_id: str) -> HttpResponse:
+        _require_access(call)
+        letter = mailbox.letter(letter_id)
+        if letter is None:
+            raise NotFoundError
+        kind = "text/html" if letter.html else "text/plain"
+        headers = {"Content-Security-Policy": LETTER_POLICY}
+        return HttpResponse(letter.html or letter.text, content_type=f"{kind}; charset=utf-8", headers=headers)
+
+
+def _require_access(call: Call) -> None:
+    if not access.is_open(call.request.META):
+        raise NotFoundError

@@ -1,0 +1,1 @@
+"""Another code for a challenge of any kind."""

@@ -1,0 +1,1 @@
+"""The current session: recognized, and ended."""

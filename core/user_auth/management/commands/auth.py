@@ -1,0 +1,55 @@
+"""``manage.py auth <verb>``: what an operator does by hand.
+
+The verbs are in ``management.verbs`` and in the ``cli`` modules of the features, each of which has a ``register``.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from pymongo.errors import PyMongoError
+
+from user_auth import conf
+from user_auth.features import FEATURES
+from user_auth.foundation.errors import AuthError
+from user_auth.management.verbs import indexes, mail_worker
+
+
+class Command(BaseCommand):
+    help = "Look after accounts, mail and the database."
+    # They look at URLs and views, which no verb needs.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+        for module in (mail_worker, indexes, *_of_features()):
+            module.register(verbs)
+
+    def handle(self, *_args: str, **options: Any) -> None:
+        """Run the verb.
+
+        Raises:
+            CommandError: With one line for the operator: a refusal, a setting, a database that is away.
+        """
+        try:
+            conf.settings()
+            status = options["run"](argparse.Namespace(**options))
+        except conf.ProblemsError as error:
+            raise CommandError(f"The settings cannot be used:\n{error}", returncode=2) from error
+        except AuthError as error:
+            raise CommandError(error.message) from error
+        except PyMongoError as error:
+            raise CommandError(f"The database cannot be used ({type(error).__name__}); see MONGODB_URI.") from error
+        if status:
+            sys.exit(status)
+
+
+def _of_features() -> Iterator[Any]:
+    for feature in FEATURES:
+        name = f"user_auth.features.{feature}.cli"
+        if find_spec(name):
+            yield import_module(name)

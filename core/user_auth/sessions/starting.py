@@ -1,0 +1,69 @@
+"""Sessions: started."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from user_auth import accounts, conf
+from user_auth.accounts import User
+from user_auth.crypto.tokens import Claims
+from user_auth.foundation import clock, ids
+from user_auth.foundation.caller import Caller
+from user_auth.sessions import ending, keys, references
+from user_auth.sessions.documents import Session
+from user_auth.sessions.reasons import Reason
+
+SID_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Started:
+    """A new session and its token, which leaves the building now and is never stored."""
+
+    session: Session
+    token: str
+
+
+def start(user: User, *, caller: Caller, methods: Sequence[str]) -> Started:
+    """Start a session; the user's oldest ones beyond ``MAX_SESSIONS`` end."""
+    sid, now = ids.random_id(n_bytes=SID_BYTES), clock.now()
+    session = Session(
+        id=references.session_id(user_id=str(user.id), sid=sid),
+        handle=ids.random_id(),
+        user_id=user.id,
+        email_digest=user.email_digest,
+        generation=user.generation,
+        audit_subject=accounts.pseudonym(user),
+        methods=list(methods),
+        ip=caller.ip,
+        user_agent=caller.user_agent,
+        created_at=now,
+        authenticated_at=now,
+        last_seen_at=now,
+        # Whole seconds, as the token's exp and iat are: their difference is the session's life exactly.
+        expires_at=now.replace(microsecond=0) + conf.settings().session_life,
+    )
+    Session.objects.insert(session)
+    _evict_oldest(user, caller=caller)
+    return Started(session=session, token=issue_token(session, sid=sid))
+
+
+def issue_token(session: Session, *, sid: str) -> str:
+    """Sign the token of a session; it lives exactly as long."""
+    issued_at = int(clock.now().timestamp())
+    claims = Claims(
+        subject=str(session.user_id),
+        session_id=sid,
+        token_id=ids.random_id(),
+        issued_at=issued_at,
+        not_before=issued_at,
+        expires_at=int(session.expires_at.timestamp()),
+        auth_time=int(session.authenticated_at.timestamp()),
+        methods=tuple(session.methods),
+    )
+    return keys.sign(claims)
+
+
+def _evict_oldest(user: User, *, caller: Caller) -> None:
+    """End all but the newest; log-ins at once agree on which those are, so that exactly so many remain."""
+    newest_first = Session.objects(user_id=user.id).order_by("-created_at", "-_id")
+    ending.end(list(newest_first.skip(conf.settings().max_sessions)), reason=Reason.EVICTED, caller=caller)

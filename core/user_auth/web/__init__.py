@@ -1,0 +1,1 @@
+"""The HTTP kit: everything the contract asks of every endpoint, once."""

@@ -1,0 +1,49 @@
+"""The outermost middleware of the service: what the contract asks of every path, ours or not."""
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import resolve
+
+from user_auth import conf
+from user_auth.foundation.errors import UnknownHostError
+from user_auth.web import edge, hosts, problems
+
+
+class EdgeMiddleware:
+    """Checks the host and adds the headers on every path, static files and unknown ones among them.
+
+    To be the first of ``MIDDLEWARE``. A host project can do without it: our own endpoints then do the same for
+    themselves, all but the demand for https, which concerns the whole of its domain.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            _check_host(request)
+        except UnknownHostError as error:
+            response: HttpResponseBase = problems.answer(error, request=request)
+        else:
+            response = self._get_response(request)
+        if conf.settings().uses_https:
+            response.headers.setdefault("Strict-Transport-Security", edge.STRICT_TRANSPORT)
+        return edge.finish(request, response)
+
+
+def _check_host(request: HttpRequest) -> None:
+    try:
+        hosts.check(request)
+    except UnknownHostError:
+        if not _answers_any_host(request.path_info):
+            raise
+
+
+def _answers_any_host(path: str) -> bool:
+    try:
+        view = resolve(path).func
+    except Http404:
+        return False
+    return bool(getattr(getattr(view, "view_class", None), "answers_any_host", False))

@@ -1,0 +1,25 @@
+"""The id under which a request is logged and answered."""
+
+import re
+
+from django.http import HttpRequest
+
+from user_auth.foundation import ids
+
+HEADER = "X-Request-Id"
+# Kept in the environ, which no client can reach: its headers all become HTTP_*.
+_KEPT_AS = "user_auth.request_id"
+_GOOD = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def of(request: HttpRequest) -> str:
+    """Return the request's id: the one it came with, if that is fit for a log, else a new one; always the same."""
+    kept = request.META.get(_KEPT_AS)
+    if not isinstance(kept, str):
+        kept = request.META[_KEPT_AS] = choose(request.META.get("HTTP_X_REQUEST_ID", ""))
+    return kept
+
+
+def choose(incoming: str) -> str:
+    """Return ``incoming`` if it is fit to be a request's id, else a new one."""
+    return incoming if _GOOD.fullmatch(incoming) else ids.random_id()

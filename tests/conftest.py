@@ -1,0 +1,56 @@
+"""What every test may ask for: a real database, a clock that can be moved."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+import local_mongo
+from main_project import env
+from user_auth.foundation import clock as app_clock
+from user_auth.mongo import connection, indexes
+
+
+class MovableClock:
+    """The time as the app sees it: the system's, plus what the test has let pass."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.offset
+
+    def tick(self, *, seconds: float) -> None:
+        self.offset += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Iterator[MovableClock]:
+    """Time that passes when the test says so, on top of the system's."""
+    movable = MovableClock()
+    app_clock.use(movable)
+    yield movable
+    app_clock.use(None)
+
+
+@pytest.fixture(scope="session")
+def _mongod() -> Iterator[None]:
+    """Start this test process's own mongod, with indexes; stop it and remove its data at the end."""
+    data_dir = env.load().data_dir
+    connection.database().command("ping")
+    indexes.ensure()
+    yield
+    connection.close()
+    local_mongo.stop()
+    shutil.rmtree(data_dir, ignore_errors=True)
+
+
+@pytest.fixture
+def mongo(_mongod: None) -> Iterator[None]:
+    """A real, empty database."""
+    database = connection.database()
+    for name in database.list_collection_names():
+        database[name].delete_many({})
+    yield
+    connection.close()

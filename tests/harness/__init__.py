@@ -1,0 +1,1 @@
+"""What tests need to run the service as its users do: as processes."""

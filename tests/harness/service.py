@@ -1,0 +1,181 @@
+"""A real ``manage.py serve`` with data of its own."""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+MANAGE = ROOT / "core" / "manage.py"
+READY_SECONDS = 30
+PAUSE_SECONDS = 0.02
+# Nothing of the developer's own settings may reach a service under test.
+INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_RUNTIME_DIR", "PYTHONDONTWRITEBYTECODE", "COVERAGE_PROCESS_START")
+DEFAULTS = {
+    "SECRET_KEY": "a key that only the tests know, and long enough",
+    "BCRYPT_ROUNDS": "4",
+    "RATE_LIMITS": "off",
+    "WORKERS": "1",
+}
+
+
+class Service:
+    """A running service, in a process group of its own.
+
+    Attributes:
+        log: What it has printed, both streams.
+    """
+
+    def __init__(self, process: "subprocess.Popen[bytes]", *, host: str, port: int, data_dir: Path, log: Path) -> None:
+        self.process = process
+        self.host = host
+        self.port = port
+        self.data_dir = data_dir
+        self.log = log
+
+    @property
+    def base_url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def stop(self, *, how: signal.Signals = signal.SIGTERM, seconds: float = 15) -> float:
+        """Send a signal to the parent alone, wait for its end, and return how many seconds that took."""
+        started = time.monotonic()
+        self.process.send_signal(how)
+        self.process.wait(seconds)
+        return time.monotonic() - started
+
+    def kill_group(self) -> None:
+        """End the parent and its workers at once, as a power cut would."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(15)
+
+    def get(self, path: str, *, seconds: float = 10) -> tuple[int, bytes]:
+        """Return status and body of a path, over a connection of its own."""
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=seconds)
+        with contextlib.closing(connection):
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return response.status, response.read()
+
+    def await_ready(self, *, seconds: float = READY_SECONDS) -> None:
+        """Wait until ``/readyz`` is good.
+
+        Raises:
+            RuntimeError: The service has ended instead, or is not ready in time.
+        """
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"The service ended with status {self.process.returncode}:\n{self.output}")
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                if self.get("/readyz")[0] == http.client.OK:
+                    return
+            time.sleep(PAUSE_SECONDS)
+        raise RuntimeError(f"The service is not ready after {seconds} s:\n{self.output}")
+
+
+@contextlib.contextmanager
+def running_service(
+    tmp_path: Path,
+    *,
+    env: Mapping[str, str] | None = None,
+    settings_module: str = "main_project.settings",
+    await_ready: bool = True,
+) -> Iterator[Service]:
+    """Run a service whose data is in ``tmp_path``, on a free port; it is gone when the block ends.
+
+    ``env`` goes on top of harmless settings. The same ``tmp_path`` again gives a service on the same data.
+    """
+    service = start_service(tmp_path, env=env, settings_module=settings_module)
+    try:
+        if await_ready:
+            service.await_ready()
+        yield service
+    finally:
+        end(service)
+
+
+def start_service(
+    tmp_path: Path,
+    *,
+    env: Mapping[str, str] | None = None,
+    settings_module: str = "main_project.settings",
+    command: tuple[str, ...] = ("serve",),
+) -> Service:
+    """Start ``manage.py serve``, or another command that serves, and return at once."""
+    environment = environment_of(tmp_path, env=env, settings_module=settings_module)
+    log = tmp_path / "service.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, str(MANAGE), *command],
+            env=environment,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    host = environment.get("HOST", "127.0.0.1")
+    return Service(process, host=host, port=int(environment["PORT"]), data_dir=Path(environment["DATA_DIR"]), log=log)
+
+
+def end(service: Service) -> None:
+    """Stop what is left of a service."""
+    if service.process.poll() is None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            service.stop()
+    service.kill_group()
+
+
+def run_manage(
+    tmp_path: Path, *arguments: str, env: Mapping[str, str] | None = None, seconds: float = 30
+) -> "subprocess.CompletedProcess[str]":
+    """Run a management command to its end, on the data in ``tmp_path``."""
+    return subprocess.run(
+        [sys.executable, str(MANAGE), *arguments],
+        env=environment_of(tmp_path, env=env),
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+
+
+def environment_of(
+    tmp_path: Path, *, env: Mapping[str, str] | None = None, settings_module: str = "main_project.settings"
+) -> dict[str, str]:
+    """Return the whole environment of a process of the service under test."""
+    return {
+        **{name: os.environ[name] for name in INHERITED if name in os.environ},
+        **DEFAULTS,
+        "PYTHONPATH": str(ROOT),
+        "DJANGO_SETTINGS_MODULE": settings_module,
+        "DATA_DIR": str(tmp_path / "data"),
+        "PORT": str(free_port()),
+        **(env or {}),
+    }
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

@@ -1,0 +1,3 @@
+"""A project that does not serve our paths."""
+
+urlpatterns: list[object] = []
