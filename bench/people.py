@@ -36,9 +36,9 @@ def code_for(service: Service, email: str) -> str:
     for _ in range(MAIL_SECONDS * 20):
         page = service.get("/mailbox")[1].decode()
         letter = page.partition(email)[2]
-        found = re.search(r"(?<![0-9])[0-9]{6}(?![0-9])", letter)
+        found = re.search(r"^ +([0-9]{6})$", letter, re.MULTILINE)
         if found:
-            return found[0]
+            return found[1]
     raise RuntimeError("No code has come.")
 
 

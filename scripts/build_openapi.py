@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
@@ -89,6 +90,8 @@ COMPONENTS = {
     },
 }
 
+# Some features are for the command line alone.
+WITH_PATHS = [name for name in FEATURES if find_spec(f"user_auth.features.{name}.urls")]
 SETTINGS = {
     "TITLE": "Django JWT Auth",
     "DESCRIPTION": DESCRIPTION,
@@ -100,7 +103,7 @@ SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SCHEMA_PATH_PREFIX": "",
     "SORT_OPERATIONS": False,
-    "TAGS": [{"name": name, "description": import_module(f"user_auth.features.{name}").__doc__} for name in FEATURES],
+    "TAGS": [{"name": name, "description": import_module(f"user_auth.features.{name}").__doc__} for name in WITH_PATHS],
 }
 
 
@@ -219,6 +222,8 @@ def _general(schema: Schema) -> Iterator[type[AuthError]]:
         yield from (errors.SessionExpiredError, errors.SessionRevokedError)
     if operation.role:
         yield errors.ForbiddenError
+    if operation.fresh:
+        yield errors.ReauthenticationRequiredError
     yield from (errors.InternalError, errors.UnavailableError)
 
 

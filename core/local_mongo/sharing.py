@@ -111,8 +111,9 @@ def _use(places: Places) -> Attachment | None:
 
 def _start(data_dir: Path, *, places: Places, lock: FileLock, extra: Sequence[str], is_service: bool) -> Instance:
     try:
+        mongod = binary.find()
         socket = places_of.socket_path(data_dir)
-        plan = Plan(binary.find(), places, socket, lock, extra)
+        plan = Plan(mongod, places, socket, lock, extra)
         places.write_owner(Owner(os.getpid(), is_service, str(socket)))
     except LocalMongoError:
         lock.release()

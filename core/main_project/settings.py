@@ -12,7 +12,8 @@ SECRET_KEY = environment.secret_key
 ALLOWED_HOSTS = list(environment.allowed_hosts)
 ROOT_URLCONF = "main_project.urls"
 WSGI_APPLICATION = "main_project.wsgi.application"
-INSTALLED_APPS = ["django.contrib.staticfiles", "main_project", "user_auth"]
+# Ours first: its runserver goes before that of staticfiles.
+INSTALLED_APPS = ["main_project", "django.contrib.staticfiles", "user_auth"]
 MIDDLEWARE = ["user_auth.web.middleware.EdgeMiddleware", "whitenoise.middleware.WhiteNoiseMiddleware"]
 DATABASES: dict[str, dict[str, str]] = {}
 
@@ -24,6 +25,7 @@ APPEND_SLASH = False
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 # No contrib.auth, so nobody is anonymous in its sense.
@@ -53,5 +55,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"user_auth": {"level": "INFO"}, "main_project": {"level": "INFO"}},
+    "loggers": {
+        "user_auth": {"level": "INFO"},
+        "main_project": {"level": "INFO"},
+        # A refusal is no warning.
+        "django.request": {"level": "ERROR"},
+    },
 }

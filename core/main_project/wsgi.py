@@ -1,5 +1,8 @@
 """The WSGI application, for ``serve`` and for whatever other server somebody prefers."""
 
-from django.core.wsgi import get_wsgi_application
+import django
 
-application = get_wsgi_application()
+from user_auth.web.wsgi import Handler
+
+django.setup(set_prefix=False)
+application = Handler()

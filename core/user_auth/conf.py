@@ -78,6 +78,9 @@ class Settings:
     limit_mails_client: tuple[Window, ...]
     limit_mails_account_client: tuple[Window, ...]
     limit_mails_account: tuple[Window, ...]
+    limit_password_client: tuple[Window, ...]
+    limit_password_account: tuple[Window, ...]
+    limit_password_session: int
     limit_verify_client: tuple[Window, ...]
 
     @property
@@ -148,6 +151,9 @@ OPTIONS: Mapping[str, Option] = {
     "LIMIT_MAILS_CLIENT": _windows("20/hour"),
     "LIMIT_MAILS_ACCOUNT_CLIENT": _windows("1/minute,5/hour"),
     "LIMIT_MAILS_ACCOUNT": _windows("20/day"),
+    "LIMIT_PASSWORD_CLIENT": _windows("30/hour"),
+    "LIMIT_PASSWORD_ACCOUNT": _windows("20/day"),
+    "LIMIT_PASSWORD_SESSION": Option(readers.integer(1, 1000), "5"),
     "LIMIT_VERIFY_CLIENT": _windows("600/minute"),
 }
 

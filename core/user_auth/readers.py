@@ -17,6 +17,7 @@ from user_auth.foundation import windows as rates
 from user_auth.foundation.windows import Window
 
 MAX_LINE = 200
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 E = TypeVar("E", bound=StrEnum)
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -134,7 +135,9 @@ def origin(value: object) -> str:
     read = text(value).rstrip("/").lower()
     if not _is_origin(read):
         raise ValueError("must be an origin such as https://app.example.com, without path.")
-    return read
+    # Browsers leave the protocol's own port out.
+    scheme, _, host = read.partition("://")
+    return f"{scheme}://{host.removesuffix(DEFAULT_PORTS[scheme])}"
 
 
 def _is_origin(read: str) -> bool:

@@ -1,60 +1,19 @@
-"""Two real services to attack: one whose limits are off, one whose limits are on."""
+"""Real services to attack: one whose limits are off, one whose limits are on, one that is closed."""
 
 from collections.abc import Callable, Iterator
-from email.message import EmailMessage
 from itertools import count
-from typing import Any
 
 import pytest
-from local_mongo import replica_set
-from local_mongo.places import Places
-from pymongo import MongoClient
-from pymongo.database import Database
 
+from tests.attacks.forging import Parts, decode
+from tests.attacks.inside import PEPPER, Post, Records, records_of
+from tests.attacks.people import People, Somebody, make_account
 from tests.harness.client import Client
 from tests.harness.service import Service, running_service
-from tests.mail.post_office import PostOffice, wait_until
-from tests.mails import code_in
+from tests.mail.post_office import PostOffice
 
-Records = Database[dict[str, Any]]
+Account = Callable[[str], str]
 _numbers = count()
-
-
-class Post:
-    """What an SMTP server has taken, by recipient."""
-
-    def __init__(self, office: PostOffice) -> None:
-        self._office = office
-        self._sorted: dict[str, list[EmailMessage]] = {}
-        self._seen = 0
-
-    def mails(self, email: str) -> list[EmailMessage]:
-        """Return the mails to an address, oldest first."""
-        while self._seen < len(self._office.received):
-            mail = self._office.received[self._seen]
-            self._sorted.setdefault(str(mail["To"]).lower(), []).append(mail)
-            self._seen += 1
-        return self._sorted.get(email.lower(), [])
-
-    def wait_for(self, email: str, *, mails: int = 1) -> list[EmailMessage]:
-        """Return the mails to an address once there are so many."""
-        wait_until(lambda: len(self.mails(email)) >= mails, seconds=20)
-        return self.mails(email)
-
-    def code(self, email: str, *, mails: int = 1) -> str:
-        """Return the code of the latest mail once there are so many; empty when it carries none."""
-        return code_of(self.wait_for(email, mails=mails)[-1])
-
-
-def code_of(mail: EmailMessage) -> str:
-    return code_in(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
-
-
-def records_of(service: Service) -> MongoClient[dict[str, Any]]:
-    """Open the database of a service, as somebody on its machine can."""
-    owner = Places(service.data_dir.resolve() / "mongo").read_owner()
-    assert owner, "the service has no database of its own"
-    return MongoClient(replica_set.uri_of(owner.socket), tz_aware=True)
 
 
 @pytest.fixture(scope="session")
@@ -85,10 +44,47 @@ def records(service: Service) -> Iterator[Records]:
         yield client["user_auth"]
 
 
+@pytest.fixture(scope="session")
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Limits on, mail in the mailbox; 127.0.0.1 is a proxy whose word is taken, other loopback addresses are clients."""
+    env = {
+        "WORKERS": "2",
+        "RATE_LIMITS": "on",
+        "TRUSTED_PROXIES": "127.0.0.1/32",
+        "TRUSTED_ORIGINS": "https://app.example.com",
+        "PASSWORD_PEPPER": PEPPER,
+        "LIMIT_VERIFY_CLIENT": "5/minute",
+        "OTP_RESEND_SECONDS": "0",
+    }
+    with running_service(tmp_path_factory.mktemp("limited"), env=env) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service that people reach by https, and that takes no sign-ups."""
+    env = {
+        "PUBLIC_URL": "https://auth.example.com",
+        "ALLOWED_HOSTS": "auth.example.com,127.0.0.1",
+        "SIGNUP": "closed",
+    }
+    with running_service(tmp_path_factory.mktemp("closed"), env=env) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def limited_records(limited: Service) -> Iterator[Records]:
+    """The database of the service whose limits are on."""
+    with records_of(limited) as client:
+        yield client["user_auth"]
+
+
 @pytest.fixture(autouse=True)
 def _no_crash(request: pytest.FixtureRequest) -> Iterator[None]:
     """Whatever a test does to a service, that says nothing of a crash."""
-    services = [request.getfixturevalue(name) for name in ("service", "limited") if name in request.fixturenames]
+    services = [
+        request.getfixturevalue(name) for name in ("service", "limited", "closed") if name in request.fixturenames
+    ]
     said = [len(service.output) for service in services]
     yield
     for service, length in zip(services, said, strict=True):
@@ -108,7 +104,7 @@ def email() -> str:
 
 
 @pytest.fixture(scope="session")
-def account(service: Service, mail: Post) -> Callable[[str], str]:
+def account(service: Service, mail: Post) -> Account:
     """Make an account through the front door and return its address."""
 
     def make(email: str) -> str:
@@ -119,3 +115,35 @@ def account(service: Service, mail: Post) -> Callable[[str], str]:
         return email
 
     return make
+
+
+@pytest.fixture(scope="session")
+def token(service: Service, account: Account) -> str:
+    """A good token."""
+    email = account("tokens@example.com")
+    found: str = Client(service.base_url).log_in(email, transport="header").json()["token"]
+    return found
+
+
+@pytest.fixture
+def header(token: str) -> Parts:
+    """Its header."""
+    return decode(token, part=0)
+
+
+@pytest.fixture
+def claims(token: str) -> Parts:
+    """What it says."""
+    return decode(token, part=1)
+
+
+@pytest.fixture
+def people(limited: Service) -> People:
+    """Make strangers who ask the service whose limits are on, each from an address of their own unless one is given."""
+    return lambda **options: Somebody(limited, **options)
+
+
+@pytest.fixture
+def known(people: People, limited_records: Records, email: str) -> str:
+    """An address that has an account there."""
+    return make_account(people(), limited_records, email)

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import io
 import json
 import socket
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ class Connection:
 
     def __init__(self, service: Service, *, seconds: float = 20) -> None:
         self._socket = socket.create_connection((service.host, service.port), timeout=seconds)
+        # One for all answers: what it has read ahead of one belongs to the next.
+        self._incoming = _Incoming(self._socket.makefile("rb"))
 
     def send(self, *parts: str | bytes) -> None:
         self._socket.sendall(b"".join(part.encode() if isinstance(part, str) else part for part in parts))
@@ -25,7 +28,7 @@ class Connection:
         Raises:
             http.client.HTTPException: There is none: the connection was closed.
         """
-        response = http.client.HTTPResponse(self._socket, method=method)
+        response = http.client.HTTPResponse(self._incoming, method=method)  # type: ignore[arg-type]
         response.begin()
         return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
 
@@ -42,7 +45,39 @@ class Connection:
             return True
 
     def close(self) -> None:
+        self._incoming.end()
         self._socket.close()
+
+
+class _Incoming:
+    """What a connection brings, for one reader of answers after the other; it stays open between them."""
+
+    def __init__(self, file: "io.BufferedReader") -> None:
+        self._file = file
+
+    def makefile(self, _mode: str) -> "_Incoming":
+        return self
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._file.readline(size)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._file.read(size)
+
+    def readinto(self, buffer: bytearray) -> int:
+        return self._file.readinto(buffer)
+
+    def peek(self, size: int = 0) -> bytes:
+        return self._file.peek(size)
+
+    def flush(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def end(self) -> None:
+        self._file.close()
 
 
 @contextlib.contextmanager

@@ -2,7 +2,9 @@
 
 import contextlib
 import http.client
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -140,6 +142,19 @@ def end(service: Service) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             service.stop()
     service.kill_group()
+    remove_dead_socket(service.data_dir)
+
+
+def remove_dead_socket(data_dir: Path) -> None:
+    """Remove what a killed mongod could not: the folder of its socket, which is not among the test's own files."""
+    note = data_dir / "mongo" / "owner.json"
+    if not note.exists():
+        return
+    path = json.loads(note.read_text(encoding="utf-8"))["socket"]
+    with socket.socket(socket.AF_UNIX) as probe:
+        is_dead = probe.connect_ex(path) != 0
+    if is_dead:
+        shutil.rmtree(Path(path).parent, ignore_errors=True)
 
 
 def run_manage(

@@ -64,3 +64,16 @@ def test_static_files_are_found(host: Host) -> None:
     """By the project's own ``collectstatic``, into which they go."""
     found = host.manage("findstatic", "user_auth/docs.js")
     assert str(host.packages) in found.stdout
+
+
+def test_users_are_looked_after(host: Host) -> None:
+    """By the same verbs as in the stand-alone service, in the project's own database."""
+    for arguments in (("create", "boss@example.com", "--name", "Boss"), ("grant", "boss@example.com", "admin")):
+        done = host.manage("auth", *arguments)
+        assert done.returncode == 0, done.stderr
+    (told,) = host.manage("auth", "users", "--q", "boss@", "--json").stdout.splitlines()
+    assert json.loads(told)["roles"] == ["admin"]
+    refused = host.manage("auth", "revoke", "boss@example.com", "admin")
+    assert refused.returncode == 1
+    assert refused.stderr == "CommandError: This is the last active admin. Make somebody else one first.\n"
+    assert host.manage("auth", "audit-verify").returncode == 0

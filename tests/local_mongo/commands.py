@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.harness.service import remove_dead_socket
 from tests.harness.waiting import children_of, command_line_of
 
 CORE = Path(__file__).resolve().parent.parent.parent / "core"
@@ -26,6 +27,7 @@ class Command:
     """A command that has used the database of ``data_dir`` and waits."""
 
     def __init__(self, data_dir: Path, *, env: Mapping[str, str] | None = None, path: Path = CORE) -> None:
+        self.data_dir = data_dir
         self.process = subprocess.Popen(
             [sys.executable, "-c", USE, str(data_dir)],
             env={**os.environ, "PYTHONPATH": f"{path}{os.pathsep}{CORE}", **(env or {})},
@@ -50,6 +52,7 @@ class Command:
     def kill(self) -> None:
         self.process.kill()
         self.process.communicate()
+        remove_dead_socket(self.data_dir)
 
 
 @contextmanager

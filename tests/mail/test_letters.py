@@ -142,15 +142,6 @@ def test_a_style_sheet_elsewhere_is_not_fetched(overrides: Path, mail: Mail) -> 
             elsewhere.accept()
 
 
-def test_the_log_in_of_a_notice_can_be_named(mail: Mail) -> None:
-    """Without a page of its own the link leads to the service."""
-    elsewhere = Letter(
-        to="ada@example.com", template="signup_notice", context={"login_url": "https://example.com/auth/login"}
-    )
-    assert "https://example.com/auth/login" in letters.render(elsewhere, mail=mail).body
-    assert "http://127.0.0.1:8000\n" in letters.render(NOTICE, mail=mail).body
-
-
 def test_a_kind_without_composer_is_told(mail: Mail) -> None:
     """The error says which kind it is."""
     with pytest.raises(NoComposerError, match="greeting"):

@@ -12,7 +12,7 @@ from user_auth.foundation.errors import AuthError
 from user_auth.mongo import connection
 
 ROOT_URLCONF = __name__
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = []
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -33,11 +33,6 @@ def slow(request: HttpRequest) -> HttpResponse:
     """Hold a thread for some seconds."""
     time.sleep(float(request.GET["seconds"]))
     return HttpResponse("done\n")
-
-
-def crash(request: HttpRequest) -> HttpResponse:
-    """End the worker without a word."""
-    os._exit(3)
 
 
 def cookies(request: HttpRequest) -> HttpResponse:
@@ -74,7 +69,6 @@ urlpatterns = [
     path("readyz", readyz),
     path("process", process),
     path("slow", slow),
-    path("crash", crash),
     path("cookies", cookies),
     path("write", write),
     path("count", count),

@@ -1,6 +1,7 @@
 """What the server makes of a request, and what it stands."""
 
 import concurrent.futures
+import json
 import resource
 import time
 from collections.abc import Iterator
@@ -201,6 +202,18 @@ def test_unfinished_bodies_stop_nobody(service: Service) -> None:
         assert 9 < time.monotonic() - started < 15
         assert {(status, body) for status, _, body in answers} == {(418, b'{"failure": "request_timeout"}')}
         assert all(connection.is_closed() for connection in slow)
+
+
+@pytest.mark.faults
+def test_an_unfinished_body_is_a_request_timeout(tmp_path: Path) -> None:
+    """What the service itself answers to it."""
+    with running_service(tmp_path) as service, connected(service) as connection:
+        connection.send("POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n")
+        connection.send("Content-Length: 10\r\n\r\n{")
+        status, headers, body = connection.answer()
+        assert (status, headers["content-type"]) == (408, "application/problem+json")
+        assert json.loads(body)["code"] == "request_timeout"
+        assert connection.is_closed()
 
 
 @pytest.mark.asvs("15.2.2")

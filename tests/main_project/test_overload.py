@@ -31,7 +31,7 @@ class Request:
     method = "GET"
     path = "/"
     query_string = ""
-    authority = None
+    authority: str | None = None
 
     def __init__(self) -> None:
         self.headers: Any = Headers({"host": "a", "x-request-id": "mine"})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from main_project.server import supervisor
 from tests.harness.raw import connected, many_connected
 from tests.harness.service import Service, environment_of, free_port, run_manage, running_service
 from tests.harness.waiting import children_of, command_line_of, is_alive, until
@@ -57,8 +58,8 @@ def test_as_many_workers_as_asked_for_answer(tmp_path: Path) -> None:
     with running_service(tmp_path, settings_module=SITE, env={"WORKERS": "2"}) as service:
         workers = processes_of(service)["workers"]
         assert len(workers) == 2
-        seen: set[int] = set()
-        until(lambda: seen.add(_answering(service)) or seen == set(workers), seconds=10)  # type: ignore[func-returns-value]
+        until(lambda: _answering(service) == workers[0], seconds=10)
+        until(lambda: _answering(service) == workers[1], seconds=10)
 
 
 def _answering(service: Service) -> int:
@@ -135,6 +136,17 @@ def test_a_second_service_on_the_same_data(tmp_path: Path) -> None:
         assert service.get("/readyz")[0] == 200
 
 
+def test_a_refusal_leaves_no_trace(tmp_path: Path) -> None:
+    """The next start does not take the one before for killed, and so wastes no time on waiting for what it left."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        for _ in range(2):
+            started = time.monotonic()
+            refusal(tmp_path, PORT=str(taken.getsockname()[1]))
+            assert time.monotonic() - started < supervisor.AFTERLIFE_SECONDS
+
+
 def test_data_that_cannot_be_written(tmp_path: Path) -> None:
     """A file is where the folder should be."""
     (tmp_path / "file").touch()
@@ -153,7 +165,6 @@ def test_wrong_settings_are_told_all_at_once(tmp_path: Path) -> None:
 
 def test_workers_that_cannot_start(tmp_path: Path) -> None:
     """A mistake in the code that only they import: it is shown, and the service ends instead of trying for ever."""
-    (tmp_path / "broken_site.py").write_text("from main_project.settings import *\nWSGI_APPLICATION = 'no.such'\n")
     (tmp_path / "broken_site.py").write_text(
         "from main_project.settings import *\nMIDDLEWARE = ['no.such.Middleware']\n", encoding="utf-8"
     )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -56,7 +57,7 @@ KINDS = pytest.mark.parametrize(
         plain,
         async_to_sync(async_page),
         ClassPage.as_view(),
-        async_to_sync(session_required(AsyncClassPage.as_view())),
+        async_to_sync(cast("Any", session_required(AsyncClassPage.as_view()))),
     ],
     ids=["sync", "async", "class", "async class"],
 )

@@ -45,7 +45,9 @@ def test_every_answer_of_an_endpoint_has_the_headers(ask: Ask, method: str, path
     answer = ask(method, path)
     kept_by_all(answer)
     assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert answer.headers["Content-Security-Policy"] == (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
 
 
 @pytest.mark.asvs("14.2.5")

@@ -31,13 +31,13 @@ def test_a_handler_without_an_operation_is_not_even_defined() -> None:
                 return Response({})
 
 
-@pytest.mark.asvs("4.1.4", "13.4.4")
 def test_a_handler_that_asked_for_no_session_gets_none(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
     """It is a mistake of ours, and cannot pass for a user."""
     assert code_of(ask("GET", "/forgetful")) == "internal_error"
     assert "LookupError" in caplog.text
 
 
+@pytest.mark.asvs("4.1.4", "13.4.4")
 def test_a_method_that_the_path_does_not_have_is_refused(ask: Ask) -> None:
     """Known or made up, with the list of those it has."""
     for method in ("PUT", "PATCH", "TRACE", "CONNECT", "BREW", "get", "Get", "OPTIONSX", "DISPATCH", "__CLASS__"):

@@ -9,7 +9,10 @@ import contextvars
 import logging
 import multiprocessing
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
+
+import pymongo
 
 from local_mongo.parent_death import end_with_parent
 from main_project.server import bodies, environs
@@ -17,11 +20,16 @@ from main_project.server.calls import Answer, Application, Environ, call
 from main_project.server.rsgi import Exchange, Scope
 from main_project.wsgi import application
 from user_auth.foundation.errors import AuthError, InternalError, UnavailableError
-from user_auth.web import problems, request_ids
+from user_auth.mongo import connection
+from user_auth.web import edge, problems, request_ids
 
 THREADS = 16
 # Beyond this many that wait for a thread, a client is better told to come back than left waiting.
 MOST_WAITING = 500
+# Waiting for a thread and then for the database, nobody waits longer than this and the least together.
+WAIT_SECONDS = connection.OPERATION_SECONDS
+LEAST_SECONDS = 0.5
+HEALTH = "/healthz"
 # An empty name is the least that the server can be made to say about itself.
 SERVER_HEADER = ("Server", "")
 
@@ -34,6 +42,8 @@ class Front:
     def __init__(self, application: Application, *, threads: int = THREADS, most_waiting: int = MOST_WAITING) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        # Whoever asks whether the process is alive must not wait behind those who wait for the database.
+        self._spare_thread = ThreadPoolExecutor(1, thread_name_prefix="health")
         self._most_in_hand = threads + most_waiting
         self._in_hand = 0
 
@@ -46,6 +56,7 @@ class Front:
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._spare_thread.shutdown(wait=False, cancel_futures=True)
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         body = await bodies.receive(scope, exchange)
@@ -57,22 +68,36 @@ class Front:
             return _refuse(UnavailableError(retry_after=1), environ)
         self._in_hand += 1
         try:
-            # A context of its own, so that no request sees what another has left in a context variable.
-            run = contextvars.Context().run
-            return await asyncio.get_running_loop().run_in_executor(
-                self._threads, run, call, self._application, environ
-            )
+            return await self._call(environ)
         except Exception:
             log.exception("A request could not be handed to Django.")
             return _refuse(InternalError(), environ)
         finally:
             self._in_hand -= 1
 
+    async def _call(self, environ: Environ) -> Answer:
+        """Have a thread answer; a request that none takes up in time is told to come back."""
+        threads = self._spare_thread if environ["PATH_INFO"] == HEALTH else self._threads
+        # A context of its own, so that no request sees what another has left in a context variable.
+        job = threads.submit(contextvars.Context().run, self._answer_in_time, environ, time.monotonic())
+        answer = asyncio.wrap_future(job)
+        await asyncio.wait([answer], timeout=WAIT_SECONDS)
+        # What has been taken up cannot be cancelled any more, and has limits of its own.
+        if not answer.done() and job.cancel():
+            return _refuse(UnavailableError(retry_after=1), environ)
+        return await answer
+
+    def _answer_in_time(self, environ: Environ, arrived_at: float) -> Answer:
+        waited = time.monotonic() - arrived_at
+        with pymongo.timeout(max(LEAST_SECONDS, WAIT_SECONDS - waited)):
+            return call(self._application, environ)
+
 
 def _refuse(error: AuthError, environ: Environ) -> Answer:
     request_id = request_ids.choose(environ.get("HTTP_X_REQUEST_ID", ""))
     rendered = problems.render(error, request_id=request_id)
-    return Answer(rendered.status, [*rendered.headers.items(), (request_ids.HEADER, request_id)], rendered.body)
+    headers = edge.plain_headers(request_id) | rendered.headers
+    return Answer(rendered.status, list(headers.items()), rendered.body)
 
 
 app = Front(application)

@@ -1,5 +1,6 @@
 """One service per ``DATA_DIR``."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,24 +18,25 @@ def hold(data_dir: Path) -> Iterator[bool]:
         RefusedError: Somebody else does already, or the folder cannot be written to.
     """
     path = data_dir / "serve.lock"
-    lock = _take(path)
-    was_killed = bool(path.read_text(encoding="utf-8"))
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = _take(path)
+        was_killed = bool(path.read_text(encoding="utf-8"))
         path.write_text(str(os.getpid()), encoding="utf-8")
+    except OSError as error:
+        remedy = (
+            "free some space" if error.errno == errno.ENOSPC else "set DATA_DIR to a folder that this user can write to"
+        )
+        raise RefusedError(f"{data_dir} cannot be written to ({error.strerror}): {remedy}.") from error
+    try:
         yield was_killed
-        path.write_text("", encoding="utf-8")
     finally:
+        path.write_text("", encoding="utf-8")
         lock.release()
 
 
 def _take(path: Path) -> FileLock:
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileLock.take(path)
-    except OSError as error:
-        raise RefusedError(
-            f"{path.parent} cannot be written to ({error.strerror}): set DATA_DIR to a folder that this user can write to."
-        ) from error
+    lock = FileLock.take(path)
     if lock is None:
         raise RefusedError(
             f"A service with process id {path.read_text(encoding='utf-8')} already runs on {path.parent}: "

@@ -6,12 +6,13 @@ import multiprocessing
 import resource
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server.mp import MPServer
+from granian.server.mp import MPServer, WorkerProcess
 
 from main_project.server.ports import Address
 
@@ -26,7 +27,11 @@ HEAD_SECONDS = 75
 HEAD_BYTES = 64 * 1024
 # Of the three seconds that stopping may take: the rest is mongod's.
 STOP_SECONDS = 1
-LONGEST_PAUSE_SECONDS = 30.0
+# How often the workers are looked at, beside the moments at which one is known to have ended.
+LOOK_SECONDS = 0.5
+# A worker that ends before its time is replaced at once, its replacement only this long after its start, and so on.
+FIRST_SPACING_SECONDS = 1.0
+LONGEST_SPACING_SECONDS = 8.0
 STEADY_SECONDS = 60.0
 TO_STDERR: dict[str, Any] = {
     "handlers": {
@@ -35,75 +40,76 @@ TO_STDERR: dict[str, Any] = {
     }
 }
 
+Target = Callable[..., Any]
+
 log = logging.getLogger(__name__)
 
 
-class Workers:
-    """All worker processes of the service.
+class Workers(MPServer):
+    """All worker processes of the service: granian's, under a supervision of our own.
 
-    A worker that ends is replaced at once. If it ends again right away granian gives up; then all of them are
-    started anew after a growing pause, unless the service has never been up at all.
+    granian's (2.8.7) forgets a worker that ends while another is being replaced, and gives up all of them when one
+    ends twice within seconds. This one looks at each worker and replaces it, again and again once the service has been
+    up; before that, a replacement that ends too shows that there is no use.
     """
 
     def __init__(self, address: Address, *, count: int) -> None:
-        self._address = address
-        self._count = count
-        self._files = _raise_file_limit()
-        self._server: MPServer | None = None
-        self._stopping = threading.Event()
-        self.are_up = threading.Event()
-
-    def run(self) -> int:
-        """Keep the workers running until ``stop`` is called; return the exit status. To be called from the main thread."""
-        multiprocessing.set_start_method("spawn", force=True)  # a fork would share the parent's threads and client
-        pause = 1.0
-        while True:
-            started = time.monotonic()
-            if self._run_once() or self._stopping.is_set():
-                return 0
-            if not self.are_up.is_set():
-                log.error("The workers cannot start.")
-                return 1
-            pause = 1.0 if time.monotonic() - started > STEADY_SECONDS else min(pause * 2, LONGEST_PAUSE_SECONDS)
-            log.error("The workers end again and again; they are started anew in %d s.", pause)
-            if self._stopping.wait(pause):
-                return 0
-
-    def stop(self) -> None:
-        """Make ``run`` end the workers and return; may be called from any thread."""
-        self._stopping.set()
-        if server := self._server:
-            server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
-
-    def _run_once(self) -> bool:
-        """Run the workers until they are to stop (``True``), or end again and again (``False``)."""
-        self._server = server = self._build()
-        if not self._stopping.is_set():
-            with contextlib.suppress(SystemExit):
-                server.serve()
-        return bool(server.interrupt_signal)
-
-    def _build(self) -> MPServer:
-        return MPServer(
+        super().__init__(
             APPLICATION,
-            address=self._address.host,
-            port=self._address.port,
+            address=address.host,
+            port=address.port,
             interface=Interfaces.RSGI,
-            workers=self._count,
+            workers=count,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000, max_buffer_size=HEAD_BYTES),
             websockets=False,
             backlog=BACKLOG,
-            backpressure=min(CONNECTIONS, self._files - OTHER_FILES),
-            respawn_failed_workers=True,
+            backpressure=max(1, _raise_file_limit() - OTHER_FILES),
             workers_kill_timeout=STOP_SECONDS,
             log_level=LogLevels.error,
             log_dictconfig=TO_STDERR,
         )
+        self.are_up = threading.Event()
+        self._spacing = [0.0] * count
+
+    def run(self) -> int:
+        """Keep the workers running until ``stop`` is called; return the exit status. For the main thread alone."""
+        multiprocessing.set_start_method("spawn", force=True)  # a fork would share the parent's threads and client
+        with contextlib.suppress(SystemExit):
+            self.serve()
+        return 0 if self.interrupt_signal else 1
+
+    def stop(self) -> None:
+        """Make ``run`` end the workers and return; may be called from any thread."""
+        self.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+
+    def _serve_loop(self, spawn_target: Target, target_loader: Target) -> None:
+        while not self.interrupt_signal:
+            dead = [worker for worker in self.wrks if not worker.is_alive()]  # type: ignore[no-untyped-call]
+            if not self.are_up.is_set() and any(self._spacing[worker.idx] for worker in dead):
+                log.error("The workers cannot start.")
+                return
+            for worker in filter(self._is_due, dead):
+                self._replace(worker, spawn_target, target_loader)
+            self.main_loop_interrupt.wait(LOOK_SECONDS)
+            self.main_loop_interrupt.clear()
+
+    def _is_due(self, worker: WorkerProcess) -> bool:
+        return time.monotonic() >= worker.birth + self._spacing[worker.idx]
+
+    def _replace(self, worker: WorkerProcess, spawn_target: Target, target_loader: Target) -> None:
+        before = 0.0 if time.monotonic() > worker.birth + STEADY_SECONDS else self._spacing[worker.idx]
+        self._spacing[worker.idx] = min(2 * before or FIRST_SPACING_SECONDS, LONGEST_SPACING_SECONDS)
+        fresh = self._spawn_worker(idx=worker.idx, target=spawn_target, callback_loader=target_loader)
+        fresh.start()  # type: ignore[no-untyped-call]
+        self.wrks[worker.idx] = fresh
 
 
 def _raise_file_limit() -> int:
-    """Let this process and its children open as many files as they may; return how many."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return hard
+    """Let this process and its children open as many files as they need, or else as they may; return how many."""
+    needed = CONNECTIONS + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return needed if soft == resource.RLIM_INFINITY else min(soft, needed)

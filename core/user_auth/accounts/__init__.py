@@ -1,6 +1,53 @@
 """Accounts and their passwords."""
 
 from user_auth.accounts.documents import User
-from user_auth.accounts.users import create, find, get, pseudonym, replace_hash
+from user_auth.accounts.users import (
+    add_role,
+    begin_deletion,
+    create,
+    delete,
+    deletions_begun,
+    disable,
+    draft,
+    enable,
+    end_generation,
+    find,
+    get,
+    is_current,
+    is_there,
+    note_first_sign_in,
+    pseudonym,
+    remove_role,
+    rename,
+    replace_hash,
+    reset_password,
+    set_address,
+    set_password,
+    set_roles,
+)
 
-__all__ = ["User", "create", "find", "get", "pseudonym", "replace_hash"]
+__all__ = [
+    "User",
+    "add_role",
+    "begin_deletion",
+    "create",
+    "delete",
+    "deletions_begun",
+    "disable",
+    "draft",
+    "enable",
+    "end_generation",
+    "find",
+    "get",
+    "is_current",
+    "is_there",
+    "note_first_sign_in",
+    "pseudonym",
+    "remove_role",
+    "rename",
+    "replace_hash",
+    "reset_password",
+    "set_address",
+    "set_password",
+    "set_roles",
+]

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from user_auth import conf
+from user_auth.accounts import decoys
 from user_auth.accounts.documents import User
 from user_auth.crypto import common_passwords, passwords, policy
 from user_auth.crypto.passwords import Pepper
@@ -49,21 +50,35 @@ def hash_password(password: str) -> str:
     return _in_turn(lambda: passwords.hash_password(password, pepper=pepper, rounds=rounds))
 
 
-def verify(password: str, *, user: User | None) -> bool:
-    """Compare a password with an account's; with no account, do the same work for nothing.
+def verify(password: str, *, user: User | None, address: EmailAddress | None = None) -> bool:
+    """Compare a password with an account's; with no account, or one without a password, do the same work for nothing.
+
+    Args:
+        address: Whose account was looked for; needed where it may not have been found.
 
     Raises:
         UnavailableError: No core was free for it in time.
     """
     peppers = _peppers()
-    # Compare even when nobody was found: an early return would tell the clock who has an account.
-    stored = user.password_hash if user else passwords.decoy(pepper=peppers[0], rounds=conf.settings().bcrypt_rounds)
-    return _in_turn(lambda: passwords.verify(password, stored, peppers=peppers)) and user is not None
+    account = user.email_digest if user else address.digest if address else ""
+    # Made and compared even when nobody was found: an early return would tell the clock who has an account.
+    decoy = decoys.decoy(account, pepper=peppers[0])
+    real = user.password_hash if user and not passwords.is_unusable(user.password_hash) else None
+    return _in_turn(lambda: passwords.verify(password, real or decoy, peppers=peppers)) and real is not None
 
 
 def is_outdated(user: User) -> bool:
     """Tell whether the account's hash is cheaper than it should be, or of an older pepper."""
     return passwords.needs_rehash(user.password_hash, pepper=_peppers()[0], rounds=conf.settings().bcrypt_rounds)
+
+
+def adopt(text: str) -> str:
+    """Return what an account holds of a hash that was made elsewhere, or by this service for another database.
+
+    Raises:
+        ValueError: It could not be checked here; the message, the rest of a sentence, holds none of it.
+    """
+    return passwords.adopt(text, peppers=_peppers())
 
 
 def _peppers() -> tuple[Pepper, ...]:

@@ -35,4 +35,10 @@ class AuditEvent(Document):
 
     meta = {"collection": "audit"}  # noqa: RUF012 - MongoEngine's way
 
-    INDEXES: ClassVar[tuple[Index, ...]] = (Index("expires_at", ttl=True),)
+    INDEXES: ClassVar[tuple[Index, ...]] = (
+        Index("expires_at", ttl=True),
+        Index(("-at", "-_id")),
+        Index(("subject", "-at", "-_id"), partial={"subject": {"$exists": True}}),
+        Index(("event", "-at", "-_id")),
+        Index(("run", "sequence")),
+    )

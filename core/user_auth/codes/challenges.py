@@ -7,6 +7,7 @@ from datetime import datetime
 from bson import ObjectId
 
 from user_auth import conf, limits
+from user_auth.accounts import User
 from user_auth.codes.documents import Challenge
 from user_auth.codes.purposes import Purpose
 from user_auth.crypto import digests
@@ -71,6 +72,23 @@ def find_only(address: EmailAddress, *, purpose: Purpose) -> Challenge | None:
     return living[0] if len(living) == 1 else None
 
 
+def nobodys(address: EmailAddress, *, purpose: Purpose) -> Challenge:
+    """Return a challenge that is not stored, for a guess at an address that has none: it costs the same and opens nothing."""
+    now = clock.now()
+    return Challenge(
+        id=ids.random_id(),
+        purpose=purpose,
+        email=address.stored,
+        email_digest=address.digest,
+        mail_id=ObjectId(),
+        guesses_left=0,
+        email_guesses_left=0,
+        resend_at=now,
+        created_at=now,
+        expires_at=now,
+    )
+
+
 def resend(challenge: Challenge, *, verification_id: str, ip: str, device: str | None) -> Opened:
     """Send a new code for a living challenge; the old one stops working.
 
@@ -116,6 +134,11 @@ def _opened(verification_id: str) -> Opened:
         expires_in=int(settings.otp_life.total_seconds()),
         resend_after=int(settings.otp_resend.total_seconds()),
     )
+
+
+def is_of(challenge: Challenge, user: User) -> bool:
+    """Tell whether a challenge is still for this account: none from before its latest password or address is."""
+    return challenge.created_at > user.secured_at
 
 
 def used_before(moment: datetime, *, purpose: Purpose, most: int) -> Iterable[Challenge]:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from mongoengine import DateTimeField, MapField, IntField, ObjectIdField, StringField
+from mongoengine import DateTimeField, IntField, MapField, ObjectIdField, StringField
 
 from user_auth.foundation.addresses import EmailAddress, parse
 from user_auth.mongo.documents import Document
@@ -42,6 +42,7 @@ class Challenge(Document):
     INDEXES: ClassVar[tuple[Index, ...]] = (
         Index("expires_at", ttl=True),
         Index(("email_digest", "purpose")),
+        Index("data.user_id", partial={"data.user_id": {"$exists": True}}),
         Index("used_at", partial={"used_at": {"$exists": True}}),
     )
 

@@ -8,11 +8,13 @@ class Purpose(StrEnum):
     """What a challenge completes; a code works for its own purpose only."""
 
     SIGNUP = "signup"
+    RESET = "reset"
+    EMAIL = "email"
 
     @property
     def life(self) -> timedelta:
         """How long a challenge lives; its codes live minutes."""
-        return timedelta(hours=24)
+        return timedelta(hours=24 if self is Purpose.SIGNUP else 1)
 
     @property
     def mail_kind(self) -> str:

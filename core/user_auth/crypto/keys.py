@@ -19,6 +19,7 @@ class Purpose(StrEnum):
     PEPPER = "pepper"
     AUDIT = "audit"
     OUTBOX = "outbox"
+    DECOY = "decoy"
 
 
 def derive(secret: str, purpose: Purpose, *, length: int = 32) -> bytes:

@@ -1,10 +1,10 @@
 """Password hashes.
 
-A stored hash reads ``<scheme>$<what the scheme needs>``. The one scheme so far::
+A stored hash reads ``<scheme>$<what the scheme needs>``. The one that is made here::
 
     bcrypt-hmac-sha384$<pepper id>$2b$<cost>$<22 characters of salt><31 of hash>
 
-A further scheme, for users who come from elsewhere, is one function and one entry in ``_SCHEMES``.
+Those of users who come from elsewhere are in ``crypto.foreign_hashes``, until their first log-in. ``!`` is none at all.
 """
 
 import base64
@@ -13,18 +13,26 @@ import logging
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Final, Self
 
 import bcrypt
 
-from user_auth.crypto import keys
+from user_auth.crypto import foreign_hashes, keys
+from user_auth.crypto.foreign_hashes import BrokenHashError
 
 _log = logging.getLogger(__name__)
 
+# In place of a hash: there is no password. Django's own sign for it, which may be followed by anything.
+UNUSABLE: Final = "!"
+
 _SCHEME = "bcrypt-hmac-sha384"
-_PARTS = re.compile(r"(?P<pepper_id>[^$]+)(?P<bcrypt>\$2b\$(?P<rounds>\d\d)\$[./A-Za-z0-9]{53})", re.ASCII)
+_PARTS = re.compile(
+    r"(?P<pepper_id>[^$]+)(?P<bcrypt>\$2b\$(?P<rounds>\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31})", re.ASCII
+)
+# What ``conf`` lets ``BCRYPT_ROUNDS`` be.
+_MAX_ROUNDS = 20
 _BCRYPT_ALPHABET = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -45,14 +53,6 @@ class Pepper:
         """Derive the pepper from a secret: ``PASSWORD_PEPPER``, or ``SECRET_KEY`` where there is none."""
         key = keys.derive(secret, keys.Purpose.PEPPER)
         return cls(id=keys.key_id(key), key=key)
-
-
-class _BrokenHashError(Exception):
-    """A stored hash that cannot be checked; the message never holds any of it."""
-
-
-# A scheme is given the password, its part of the stored hash, and the peppers by id.
-_Check = Callable[[str, str, Mapping[str, Pepper]], bool]
 
 
 def normalize(password: str) -> str:
@@ -76,7 +76,7 @@ def hash_password(password: str, *, pepper: Pepper, rounds: int) -> str:
     Raises:
         ValueError: The password holds NUL or a lone surrogate, or the cost is out of range.
     """
-    if "\0" in password or not _is_encodable(password):
+    if not _can_be_set(password):
         raise ValueError("A password holds neither NUL nor lone surrogates.")
     hashed = bcrypt.hashpw(_digest(password, key=pepper.key), bcrypt.gensalt(rounds)).decode()
     return f"{_SCHEME}${pepper.id}{hashed}"
@@ -89,13 +89,16 @@ def verify(password: str, stored: str, *, peppers: Sequence[Pepper]) -> bool:
 
     Args:
         password: Whatever was sent; one that could never be set is just wrong, after the same work.
-        stored: What ``hash_password`` or ``decoy`` returned.
+        stored: What ``hash_password``, ``adopt`` or ``decoy`` returned.
         peppers: The current one and those it replaced.
     """
     scheme, _, rest = stored.partition("$")
     try:
-        return _check_of(scheme)(password, rest, {pepper.id: pepper for pepper in peppers})
-    except _BrokenHashError as error:
+        if scheme == _SCHEME:
+            return _check_own(password, rest, {pepper.id: pepper for pepper in peppers})
+        # One that could never be set here could not be hashed anew either.
+        return foreign_hashes.verify(password, stored) and _can_be_set(password)
+    except BrokenHashError as error:
         # Without the traceback, which would lead to the hash.
         _log.error("A stored password hash cannot be checked: %s", error)
         return False
@@ -120,22 +123,62 @@ def decoy(*, pepper: Pepper, rounds: int) -> str:
     return f"{_SCHEME}${pepper.id}{bcrypt.gensalt(rounds).decode()}{digest}"
 
 
-def _check_of(scheme: str) -> _Check:
-    try:
-        return _SCHEMES[scheme]
-    except KeyError:
-        raise _BrokenHashError("its scheme is unknown") from None
+def adopt(text: str, *, peppers: Sequence[Pepper]) -> str:
+    """Return what the database holds of a hash that was made elsewhere, or by this service for another database.
+
+    Raises:
+        BrokenHashError: It could not be checked; the message holds none of it.
+    """
+    if is_unusable(text):
+        return UNUSABLE
+    scheme, _, rest = text.partition("$")
+    if scheme != _SCHEME:
+        return foreign_hashes.canonical(text)
+    if _own_parts(rest)["pepper_id"] not in {pepper.id for pepper in peppers}:
+        raise BrokenHashError("it was made with another PASSWORD_PEPPER or SECRET_KEY, which are needed here too")
+    return text
 
 
-def _check_bcrypt_hmac(password: str, rest: str, peppers: Mapping[str, Pepper]) -> bool:
+def is_unusable(stored: str) -> bool:
+    """Tell whether there is no password."""
+    return stored.startswith(UNUSABLE)
+
+
+def kind(stored: str) -> str:
+    """Return what decides the cost of checking a hash: its scheme and figures.
+
+    Raises:
+        BrokenHashError: It cannot be checked.
+    """
+    scheme, _, rest = stored.partition("$")
+    return own_kind(rounds=int(_own_parts(rest)["rounds"])) if scheme == _SCHEME else foreign_hashes.kind(stored)
+
+
+def own_kind(*, rounds: int) -> str:
+    """Return the kind of the hashes that are made here at that cost."""
+    return f"{_SCHEME}${rounds}"
+
+
+def decoy_of(kind: str, *, pepper: Pepper) -> str:
+    """Return a decoy whose check costs as much as that of a hash of this kind."""
+    scheme, _, rounds = kind.partition("$")
+    return decoy(pepper=pepper, rounds=int(rounds)) if scheme == _SCHEME else foreign_hashes.decoy(kind)
+
+
+def _own_parts(rest: str) -> re.Match[str]:
     parts = _PARTS.fullmatch(rest)
-    if parts is None:
-        raise _BrokenHashError("its form is unknown")
+    if parts is None or int(parts["rounds"]) > _MAX_ROUNDS:
+        raise BrokenHashError("its form is unknown")
+    return parts
+
+
+def _check_own(password: str, rest: str, peppers: Mapping[str, Pepper]) -> bool:
+    parts = _own_parts(rest)
     pepper = peppers.get(parts["pepper_id"])
     # The same work without the pepper: the clock must not tell whose hash is out of order.
     is_right = _check_bcrypt(_digest(password, key=pepper.key if pepper else b""), parts["bcrypt"])
     if pepper is None:
-        raise _BrokenHashError("its pepper is not among those configured")
+        raise BrokenHashError("its pepper is not among those configured")
     return is_right
 
 
@@ -143,7 +186,7 @@ def _check_bcrypt(digest: bytes, hashed: str) -> bool:
     try:
         return bcrypt.checkpw(digest, hashed.encode())
     except ValueError as error:
-        raise _BrokenHashError("bcrypt does not take it") from error
+        raise BrokenHashError("bcrypt does not take it") from error
 
 
 def _digest(password: str, *, key: bytes) -> bytes:
@@ -153,8 +196,5 @@ def _digest(password: str, *, key: bytes) -> bytes:
     return base64.b64encode(hmac.digest(key, message, "sha384"))
 
 
-def _is_encodable(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-_SCHEMES: Mapping[str, _Check] = {_SCHEME: _check_bcrypt_hmac}
+def _can_be_set(password: str) -> bool:
+    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in password)

@@ -100,6 +100,15 @@ class InvalidCodeError(AuthError):
     message = "This code is not valid or no longer valid."
 
 
+class InvalidPasswordError(AuthError):
+    """The password asked for again inside a session is wrong."""
+
+    code = "invalid_password"
+    kind = Kind.BAD_REQUEST
+    title = "Invalid password"
+    message = "The password is wrong."
+
+
 class VerificationExpiredError(AuthError):
     """The ``verification_id`` is not alive."""
 
@@ -184,6 +193,24 @@ class ForbiddenError(AuthError):
     kind = Kind.FORBIDDEN
     title = "Forbidden"
     message = "You are not allowed to do this."
+
+
+class ReauthenticationRequiredError(AuthError):
+    """The session is good, but its user proved who they are too long ago for this."""
+
+    code = "reauthentication_required"
+    kind = Kind.FORBIDDEN
+    title = "Reauthentication required"
+    message = "Please enter your password again first."
+
+
+class LastAdminError(AuthError):
+    """Without this account nobody could look after the others."""
+
+    code = "last_admin"
+    kind = Kind.CONFLICT
+    title = "Last admin"
+    message = "This is the last active admin. Make somebody else one first."
 
 
 class SignupClosedError(AuthError):

@@ -39,10 +39,16 @@ class Bucket(Document):
 
 @dataclass(frozen=True)
 class Charge:
-    """One try in one bucket; ``at`` is in milliseconds since 1970."""
+    """One try in one bucket.
+
+    Attributes:
+        at: In milliseconds since 1970.
+        earlier: How many tries counted when it was made.
+    """
 
     key: str
     at: int
+    earlier: int
 
 
 def charge(key: str, *, allowance: Allowance) -> Charge | timedelta:
@@ -62,12 +68,12 @@ def _charge(key: str, *, allowance: Allowance) -> Charge | timedelta:
     before = Bucket._get_collection().find_one_and_update(
         {"_id": key},
         [{"$set": {"log": _added(allowance, moment), "expires_at": _expiry(allowance, now)}}],
-        projection={"_id": 0, "wait": _wait(allowance, moment)},
+        projection={"_id": 0, "wait": _wait(allowance, moment), "earlier": _earlier(allowance, moment)},
         upsert=True,
         return_document=ReturnDocument.BEFORE,
     )
-    wait = before["wait"] if before else 0
-    return timedelta(milliseconds=wait) if wait else Charge(key, moment)
+    wait, earlier = (before["wait"], before["earlier"]) if before else (0, 0)
+    return timedelta(milliseconds=wait) if wait else Charge(key, moment, earlier)
 
 
 def wait(key: str, *, allowance: Allowance) -> timedelta:
@@ -87,12 +93,21 @@ def take_back(charges: Iterable[Charge], *, clearing: Charge | None = None) -> N
         Bucket._get_collection().bulk_write(updates, ordered=False)
 
 
+def forget(keys: Iterable[str]) -> None:
+    """Forget every try in some buckets."""
+    Bucket.objects(id__in=list(keys)).delete()
+
+
 def _milliseconds(moment: datetime) -> int:
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
 def _wait(allowance: Allowance, now: int) -> Expression:
     return _given_log(allowance, now, answer=allowance.wait(now))
+
+
+def _earlier(allowance: Allowance, now: int) -> Expression:
+    return _given_log(allowance, now, answer={"$size": "$$log"})
 
 
 def _added(allowance: Allowance, now: int) -> Expression:

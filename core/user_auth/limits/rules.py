@@ -49,4 +49,9 @@ MAILS = Rule(
     account_client=lambda settings: Windows(settings.limit_mails_account_client),
     account=lambda settings: Windows(settings.limit_mails_account),
 )
+PASSWORD = Rule(
+    "password",
+    client=lambda settings: Windows(settings.limit_password_client),
+    account=lambda settings: Windows(settings.limit_password_account),
+)
 VERIFY = Rule("verify", client=lambda settings: Windows(settings.limit_verify_client))

@@ -28,6 +28,11 @@ class Spent:
     own: Charge | None = None
     common: Charge | None = None
 
+    @property
+    def earlier(self) -> int:
+        """How many tries counted when this one was made, in whichever allowance there were more."""
+        return max((charge.earlier for charge in (self.own, self.common) if charge), default=0)
+
     def give_back(self) -> None:
         """Undo the charge: the try was not one of those that count."""
         buckets.take_back([charge for charge in (self.own, self.common) if charge])
@@ -80,13 +85,31 @@ def spend_account(rule: Rule, *, account: str, ip: str, device: str | None = Non
     if not conf.settings().rate_limits:
         return Spent()
     if device:
-        figures = rule.account_client or rule.account
-        own, common = _bucket(rule, figures, "account+device", scope, account, device), None
+        own, common = _device_bucket(rule, account=account, device=device, scope=scope), None
     else:
-        own = _bucket(rule, rule.account_client, "account+client", scope, account, _client(ip))
+        own = _client_bucket(rule, account=account, ip=ip, scope=scope)
         common = _bucket(rule, rule.account, "account", scope, account)
     charges = _spend([own, common])
     return Spent(own=charges[0], common=charges[1])
+
+
+def forgive(rule: Rule, *, account: str, ip: str, device: str | None = None) -> None:
+    """Forget a client's tries at an account, and those of its device: it has proven whose it is.
+
+    The allowance that all share stays as it is, so that a stranger cannot tell from it what has happened.
+    """
+    own = [_client_bucket(rule, account=account, ip=ip)]
+    if device:
+        own.append(_device_bucket(rule, account=account, device=device))
+    buckets.forget(bucket.key for bucket in own if bucket)
+
+
+def _client_bucket(rule: Rule, *, account: str, ip: str, scope: str = "") -> _Bucket | None:
+    return _bucket(rule, rule.account_client, "account+client", scope, account, _client(ip))
+
+
+def _device_bucket(rule: Rule, *, account: str, device: str, scope: str = "") -> _Bucket | None:
+    return _bucket(rule, rule.account_client or rule.account, "account+device", scope, account, device)
 
 
 def _bucket(rule: Rule, figures: Figures | None, *parts: str) -> _Bucket | None:

@@ -24,18 +24,21 @@ class Mail(Document):
 
     Attributes:
         kind: Which composer writes it, when it is sent and not before.
+        to_digest: What finds it by its recipient: the address's digest, as in ``users``.
         data: What its composer needs besides ``challenge_id``; nothing secret.
         due_at: While queued, when to try; while being sent, when the lease of whoever sends it lapses.
         attempts: How often it was claimed. It names the lease: a claim by somebody else changes it.
         message_id: The same at every try, so that a second copy can be told from a second mail.
         sealed_code: The code of a try that may have reached somebody, encrypted; gone once the mail is sent or dead.
         last_error: A class and a status; neither an address nor a secret.
+        created_at: When it was queued, the latest time.
         expires_at: A week after it was sent or given up.
     """
 
     id = ObjectIdField(primary_key=True, default=ObjectId)
     kind = StringField(required=True)
     to = StringField(required=True)
+    to_digest = StringField(required=True)
     data = MapField(StringField())
     challenge_id = StringField()
     status = StringField(required=True, choices=[*Status])
@@ -49,7 +52,11 @@ class Mail(Document):
 
     meta = {"collection": "outbox"}  # noqa: RUF012 - MongoEngine's way
 
-    INDEXES: ClassVar[tuple[Index, ...]] = (Index(("status", "due_at")), Index("expires_at", ttl=True))
+    INDEXES: ClassVar[tuple[Index, ...]] = (
+        Index(("status", "due_at")),
+        Index("to_digest"),
+        Index("expires_at", ttl=True),
+    )
 
 
 class KeptMail(Document):

@@ -10,11 +10,11 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from bson import ObjectId
-from mongoengine import NotUniqueError
+from mongoengine import NotUniqueError, QuerySet
 
 from user_auth import audit, conf
 from user_auth.audit import Event
-from user_auth.foundation import clock, ids
+from user_auth.foundation import addresses, clock, ids
 from user_auth.mail.documents import Mail, Status
 
 # Longer than composing and all of SMTP's steps but the pathological take; as long a crash delays a mail.
@@ -41,6 +41,7 @@ def enqueue(
 
     Args:
         kind: The name of a composer (``mail.letters.composer``).
+        to: An address in its ``wire`` form.
         mail_id: Chosen by the caller, who can then queue the mail again without a second one going out.
     """
     now = clock.now()
@@ -48,6 +49,7 @@ def enqueue(
         id=mail_id or ObjectId(),
         kind=kind,
         to=to,
+        to_digest=addresses.parse(to).digest,
         data=dict(data or {}),
         challenge_id=challenge_id,
         status=Status.QUEUED,
@@ -59,6 +61,11 @@ def enqueue(
     with contextlib.suppress(NotUniqueError):
         mail.save(force_insert=True)
     return mail.id
+
+
+def withdraw(*mail_ids: ObjectId) -> None:
+    """Take mails out of the queue, as if they had never been in it; one that is being sent goes out."""
+    Mail.objects(id__in=mail_ids).delete()
 
 
 def claim() -> Mail | None:
@@ -112,6 +119,24 @@ def retry(mail: Mail, error: str, *, wait: timedelta | None = None) -> bool:
     if due_at > mail.created_at + GIVE_UP_AFTER:
         return dead(mail, error)
     return _update(mail, status=Status.QUEUED, due_at=due_at, last_error=error)
+
+
+def revive(mail_id: ObjectId) -> bool:
+    """Queue a mail again that was given up, for another day; ``False`` when there is none of that id."""
+    return _revive(Mail.objects(id=mail_id)) == 1
+
+
+def revive_all() -> int:
+    """Queue every mail again that was given up; return how many they were."""
+    return _revive(Mail.objects)
+
+
+def _revive(mails: "QuerySet[Mail]") -> int:
+    now = clock.now()
+    # It keeps its count of attempts, which names leases, and its message id: to whoever has it, it is the same mail.
+    return mails(status=Status.DEAD).update(
+        status=Status.QUEUED, due_at=now, created_at=now, last_error="", unset__expires_at=True
+    )
 
 
 def _end(mail: Mail, *, status: Status, last_error: str) -> bool:

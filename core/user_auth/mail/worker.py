@@ -162,4 +162,6 @@ class _Guarded:
 def _ensure_indexes() -> None:
     for finding in indexes.ensure():
         log.warning("Index: %s", finding)
-        audit.record(audit.Event.INDEX_WRONG, outcome="failure", caller=None, subject=None, details={"finding": finding})
+        audit.record(
+            audit.Event.INDEX_WRONG, outcome="failure", caller=None, subject=None, details={"finding": finding}
+        )

@@ -5,7 +5,7 @@ from threading import Lock
 from typing import Any
 
 from mongoengine.connection import disconnect, get_connection, register_connection
-from pymongo import MongoClient
+from pymongo import MongoClient, ReadPreference
 from pymongo.database import Database
 from pymongo.uri_parser import parse_uri
 from pymongo.write_concern import WriteConcern
@@ -54,7 +54,8 @@ def _database() -> "Database[dict[str, Any]]":
         connectTimeoutMS=SELECTION_SECONDS * 1000,
     )
     name = parse_uri(uri, validate=False)["database"] or DEFAULT_DATABASE
-    return get_connection(ALIAS).get_database(name, write_concern=DURABLE)
+    # Whatever the URI prefers: on a secondary that lags, an ended session would still be there.
+    return get_connection(ALIAS).get_database(name, write_concern=DURABLE, read_preference=ReadPreference.PRIMARY)
 
 
 def close() -> None:

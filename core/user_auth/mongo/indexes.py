@@ -24,7 +24,7 @@ _TTL = "expireAfterSeconds"
 _RUN_AGAIN = "then run `manage.py auth indexes`"
 # What the server refuses for good; other failures pass, and are raised.
 _REFUSALS = {
-    13: f"the database user may not create indexes; give it the role readWrite, {_RUN_AGAIN}",
+    13: f"the database user may not create indexes; give it the roles readWrite and dbAdmin, {_RUN_AGAIN}",
     67: f"the server cannot make it (on a sharded collection a unique index must begin with the shard key); {_RUN_AGAIN}",
     85: f"an index with the same keys has other options; drop that one, {_RUN_AGAIN}",
     86: f"an index of the same name is different; drop that one, {_RUN_AGAIN}",

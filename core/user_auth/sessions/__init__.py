@@ -2,8 +2,28 @@
 
 from user_auth.sessions.checking import Checked, check
 from user_auth.sessions.documents import Session
-from user_auth.sessions.ending import end, end_presented, find
+from user_auth.sessions.ending import carry, end, end_others, end_presented, find, reason_of
+from user_auth.sessions.listing import find_by_handle, has_another_like_it, of, records_of
 from user_auth.sessions.reasons import Reason
-from user_auth.sessions.starting import Started, start
+from user_auth.sessions.starting import Started, discard, renew, start
 
-__all__ = ["Checked", "Reason", "Session", "Started", "check", "end", "end_presented", "find", "start"]
+__all__ = [
+    "Checked",
+    "Reason",
+    "Session",
+    "Started",
+    "carry",
+    "check",
+    "discard",
+    "end",
+    "end_others",
+    "end_presented",
+    "find",
+    "find_by_handle",
+    "has_another_like_it",
+    "of",
+    "reason_of",
+    "records_of",
+    "renew",
+    "start",
+]

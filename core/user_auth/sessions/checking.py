@@ -16,7 +16,7 @@ from user_auth.foundation.errors import (
     SessionRevokedError,
 )
 from user_auth.sessions import ending, keys, references
-from user_auth.sessions.documents import EndedSession, Session
+from user_auth.sessions.documents import Session
 from user_auth.sessions.reasons import Reason
 
 LAST_SEEN_ACCURACY = timedelta(minutes=1)
@@ -47,7 +47,7 @@ def check(token: str | None) -> Checked:
     session_id = references.session_id(user_id=claims.subject, sid=claims.session_id)
     found = _read(session_id)
     if found is None:
-        raise _revoked(session_id)
+        raise SessionRevokedError(reason=ending.reason_of(session_id))
     _judge(found)
     _note_use(found.session)
     return found
@@ -64,7 +64,7 @@ def _verify(token: str) -> Claims:
 
 def _read(session_id: str) -> Checked | None:
     """Return session and user in one command; they are joined by the user's shard key."""
-    join = {"from": "users", "localField": "email_digest", "foreignField": "email_digest", "as": "users"}
+    join = {"from": "users", "localField": "email_digests", "foreignField": "email_digest", "as": "users"}
     rows = Session._get_collection().aggregate([{"$match": {"_id": session_id}}, {"$lookup": join}])
     for row in rows:
         users: list[dict[str, Any]] = row.pop("users")
@@ -79,10 +79,10 @@ def _judge(found: Checked) -> None:
     session, user, now = found.session, found.user, clock.now()
     if session.expires_at <= now:
         raise SessionExpiredError
+    if user.generation not in (session.generation, session.next_generation):
+        raise SessionRevokedError(reason=user.generation_reason or None)
     if not user.is_active:
         raise SessionRevokedError(reason=Reason.ACCOUNT_DISABLED)
-    if session.generation != user.generation:
-        raise SessionRevokedError(reason=user.generation_reason or None)
     if _is_idle(session, now=now):
         ending.end([session], reason=Reason.IDLE)
         raise SessionRevokedError(reason=Reason.IDLE)
@@ -91,11 +91,6 @@ def _judge(found: Checked) -> None:
 def _is_idle(session: Session, *, now: datetime) -> bool:
     idle = conf.settings().session_idle
     return bool(idle) and session.last_seen_at + idle <= now
-
-
-def _revoked(session_id: str) -> SessionRevokedError:
-    ended = EndedSession.objects(id=session_id).first()
-    return SessionRevokedError(reason=ended.reason if ended else None)
 
 
 def _note_use(session: Session) -> None:

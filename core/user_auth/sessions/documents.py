@@ -14,8 +14,10 @@ class Session(Document):
     Attributes:
         id: See ``sessions.references``: it begins with the user's slot and holds the digest of the ``sid``.
         handle: The public name; stays when the secret is renewed.
-        email_digest: The user's shard key, so that session and user are one look-up.
+        email_digests: The user's shard key, so that session and user are one look-up; two while the address changes.
         generation: The user's when it was started; another one there ends it.
+        next_generation: One that is about to begin and that the session outlives.
+        wrong_passwords: How many were tried in a row where it asks for the password again.
         authenticated_at: When its user last proved who they are.
         audit_subject: The user's pseudonym in the audit.
         expires_at: Whole seconds, the same as the token's ``exp``.
@@ -24,9 +26,11 @@ class Session(Document):
     id = StringField(primary_key=True)
     handle = StringField(required=True)
     user_id = ObjectIdField(required=True)
-    email_digest = StringField(required=True)
-    generation = IntField(required=True)
+    email_digests = ListField(StringField())
+    generation = StringField(default="")
+    next_generation = StringField()
     audit_subject = StringField(required=True)
+    wrong_passwords = IntField(default=0)
     methods = ListField(StringField())
     ip = StringField(default="")
     user_agent = StringField(default="")

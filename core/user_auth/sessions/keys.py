@@ -51,15 +51,33 @@ def _keyring(settings: conf.Settings) -> Keyring:
     return Keyring.from_pem_files(settings.jwt_keys_dir, algorithm=algorithm)
 
 
+def make_key(directory: Path, *, algorithm: Algorithm) -> Path:
+    """Make a key that signs, from the next start on, in place of those that are there, and return its file.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    # The newest signs, and its name sorts last.
+    path = directory / f"{algorithm.lower()}-{clock.now():%Y%m%dT%H%M%S%f}.pem"
+    _write_key(path, algorithm=algorithm)
+    return path
+
+
 def _make_first_key(directory: Path, *, algorithm: Algorithm) -> None:
     """Make a key where there is none; of several processes that start at once, one does."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(directory.glob("*.pem")):
         return
-    draft = directory / f".{os.getpid()}.draft"
-    draft.touch(mode=0o600)
-    draft.write_bytes(generate_pem(algorithm))
     with suppress(FileExistsError):
-        # A link appears whole or not at all, and never over another.
-        os.link(draft, directory / f"{algorithm.lower()}-first.pem")
-    draft.unlink()
+        _write_key(directory / f"{algorithm.lower()}-0.pem", algorithm=algorithm)
+
+
+def _write_key(path: Path, *, algorithm: Algorithm) -> None:
+    """Write a key that its owner alone can read; it appears whole or not at all, and never over another."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.parent / f".{os.getpid()}.draft"
+    draft.touch(mode=0o600)
+    try:
+        draft.write_bytes(generate_pem(algorithm))
+        os.link(draft, path)
+    finally:
+        draft.unlink()

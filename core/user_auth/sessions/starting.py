@@ -1,6 +1,6 @@
 """Sessions: started."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from user_auth import accounts, conf
@@ -8,6 +8,7 @@ from user_auth.accounts import User
 from user_auth.crypto.tokens import Claims
 from user_auth.foundation import clock, ids
 from user_auth.foundation.caller import Caller
+from user_auth.foundation.errors import SessionRevokedError
 from user_auth.sessions import ending, keys, references
 from user_auth.sessions.documents import Session
 from user_auth.sessions.reasons import Reason
@@ -30,7 +31,7 @@ def start(user: User, *, caller: Caller, methods: Sequence[str]) -> Started:
         id=references.session_id(user_id=str(user.id), sid=sid),
         handle=ids.random_id(),
         user_id=user.id,
-        email_digest=user.email_digest,
+        email_digests=[user.email_digest],
         generation=user.generation,
         audit_subject=accounts.pseudonym(user),
         methods=list(methods),
@@ -45,6 +46,49 @@ def start(user: User, *, caller: Caller, methods: Sequence[str]) -> Started:
     Session.objects.insert(session)
     _evict_oldest(user, caller=caller)
     return Started(session=session, token=issue_token(session, sid=sid))
+
+
+def renew(session: Session, *, user: User, caller: Caller, methods: Sequence[str]) -> Started:
+    """Give a session a new secret, and its user's fresh proof of who they are; the old token is ``replaced``.
+
+    Name and end of life stay.
+
+    Raises:
+        SessionRevokedError: It was ended meanwhile, or given a new secret by another request.
+    """
+    sid, now = ids.random_id(n_bytes=SID_BYTES), clock.now()
+    renewed = Session(
+        id=references.session_id(user_id=str(user.id), sid=sid),
+        handle=session.handle,
+        user_id=user.id,
+        email_digests=[user.email_digest],
+        generation=user.generation,
+        audit_subject=session.audit_subject,
+        methods=list(methods),
+        ip=caller.ip,
+        user_agent=caller.user_agent,
+        created_at=session.created_at,
+        authenticated_at=now,
+        last_seen_at=now,
+        expires_at=session.expires_at,
+    )
+    # First the new one: a process that dies in between leaves a session too many, not none.
+    Session.objects.insert(renewed)
+    if not ending.end([session], reason=Reason.REPLACED, caller=caller):
+        discard(renewed)
+        raise SessionRevokedError(reason=ending.reason_of(session.id))
+    # What such a process left, and what a request that came second is about to discard.
+    ending.end(_twins(renewed), reason=Reason.REPLACED, caller=caller)
+    return Started(session=renewed, token=issue_token(renewed, sid=sid))
+
+
+def discard(session: Session) -> None:
+    """Undo the start of a session whose token nobody was given."""
+    Session.objects(id=session.id).delete()
+
+
+def _twins(session: Session) -> Iterable[Session]:
+    return Session.objects(user_id=session.user_id, handle=session.handle, id__ne=session.id)
 
 
 def issue_token(session: Session, *, sid: str) -> str:

@@ -1,19 +1,24 @@
 """A request that has passed the checks of its operation."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
 
 from user_auth import limits, sessions
+from user_auth.foundation import clock
 from user_auth.foundation.caller import Caller
-from user_auth.foundation.errors import ForbiddenError, SessionError, SessionMissingError
+from user_auth.foundation.errors import ForbiddenError, ReauthenticationRequiredError, SessionError, SessionMissingError
 from user_auth.sessions import Checked
 from user_auth.web import body, cross_site, parser
 from user_auth.web.caller import read_caller
 from user_auth.web.credentials import Presented
 from user_auth.web.incoming import read_body
 from user_auth.web.operation import Operation
+
+# How long a proof of who somebody is counts for what is asked of it again (ASVS 7.5.1).
+FRESH = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -89,4 +94,6 @@ def _session(operation: Operation, *, presented: Presented, caller: Caller) -> C
         raise
     if operation.role is not None and operation.role not in checked.user.roles:
         raise ForbiddenError
+    if operation.fresh and checked.session.authenticated_at + FRESH <= clock.now():
+        raise ReauthenticationRequiredError
     return checked

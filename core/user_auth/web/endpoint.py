@@ -28,16 +28,30 @@ from rest_framework.schemas.inspectors import ViewInspector
 from rest_framework.settings import DEFAULTS, IMPORT_STRINGS, APISettings
 from rest_framework.views import APIView
 
-from user_auth.foundation.errors import MethodNotAllowedError
+from user_auth import audit
+from user_auth.audit import Event
+from user_auth.foundation.errors import (
+    ForbiddenError,
+    MethodNotAllowedError,
+    RateLimitedError,
+    SessionInvalidError,
+    SessionRevokedError,
+)
+from user_auth.mongo import connection
 from user_auth.web import edge, hosts, problems
 from user_auth.web.call import Call, admit
+from user_auth.web.caller import read_caller
 from user_auth.web.operation import Operation, declared_by, operation
 from user_auth.web.renderer import JsonRenderer
 
 __all__ = ["Call", "Endpoint", "Operation", "operation"]
 
-# All commands of one request together, so that a dead database is told within 6 s.
-DATABASE_SECONDS = 5
+NOTED: Mapping[type[Exception], Event] = {
+    ForbiddenError: Event.ACCESS_REFUSED,
+    RateLimitedError: Event.RATE_LIMITED,
+    SessionInvalidError: Event.TOKEN_INVALID,
+    SessionRevokedError: Event.TOKEN_REUSED,
+}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -63,8 +77,8 @@ class Endpoint(APIView):
     content_negotiation_class = DefaultContentNegotiation
     metadata_class = None
     versioning_class = None
-    # Not an empty dict: that would mean the host project's.
-    settings = APISettings({"UNAUTHENTICATED_USER": None}, DEFAULTS, IMPORT_STRINGS)
+    # The first is for what differs from the second; were it empty, it would mean the host project's.
+    settings = APISettings(DEFAULTS, DEFAULTS, IMPORT_STRINGS)
     # A host project's own document of its API passes over us: ours is at /openapi.json.
     schema: ViewInspector | None = None
 
@@ -79,9 +93,11 @@ class Endpoint(APIView):
 
     def dispatch(self, request: HttpRequest, *_: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            with pymongo.timeout(DATABASE_SECONDS):
+            # All commands of one request together, so that a dead database is told within 6 s.
+            with pymongo.timeout(connection.OPERATION_SECONDS):
                 response = _render(self._answer(request, kwargs))
         except Exception as error:  # noqa: BLE001 - the edge: whatever it is becomes an answer
+            _note(error, request)
             response = problems.respond(error, request=request)
         return edge.finish(request, response)
 
@@ -110,6 +126,13 @@ def _declaration(endpoint: type[Endpoint], method: str) -> Operation:
     if declared is None:
         raise TypeError(f"{endpoint.__qualname__}.{method.lower()} has no @operation: nothing says who may call it.")
     return declared
+
+
+def _note(error: Exception, request: HttpRequest) -> None:
+    """Log the refusals that somebody may have to look into; none of them is stored, so that a flood costs no writes."""
+    event = NOTED.get(type(error))
+    if event:
+        audit.record(event, outcome="failure", caller=read_caller(request), subject=None)
 
 
 def _render(response: HttpResponseBase) -> HttpResponseBase:

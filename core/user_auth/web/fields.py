@@ -1,20 +1,15 @@
 """The fields of bodies: each takes exactly one type and one form, and describes itself in JSON Schema."""
 
 import re
-import unicodedata
 from typing import Any
 
 from rest_framework import serializers
 
-from user_auth.foundation import addresses
+from user_auth.foundation import addresses, names
 from user_auth.foundation.addresses import EmailAddress
 
-NAME_LENGTH = 100
 ID_LENGTH = 200
 _OTP = re.compile(r"[0-9]{6}")
-_CONTROL_CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
-# Embeddings, overrides and isolates of the reading direction: they forge what stands beside the name.
-_DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class Text(serializers.Field[object, object, object, object]):
@@ -109,17 +104,14 @@ class OtpCode(Text):
 class Name(Text):
     """What somebody wants to be called: trimmed, 1 to 100 characters, no control characters."""
 
-    complaint = f"Enter 1 to {NAME_LENGTH} characters, without control characters."
+    complaint = f"Enter 1 to {names.MAX_LENGTH} characters, without control characters."
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": 1, "maxLength": NAME_LENGTH}
+        return {"type": "string", "minLength": 1, "maxLength": names.MAX_LENGTH}
 
     def read(self, text: str) -> str:
-        name = text.strip()
-        if not 1 <= len(name) <= NAME_LENGTH or any(map(_is_control, name)):
-            raise ValueError
-        return name
+        return names.parse(text)
 
 
 class OpaqueId(Text):
@@ -145,7 +137,3 @@ class Choice(Text):
         if text not in self.words:
             raise ValueError
         return text
-
-
-def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in _CONTROL_CATEGORIES or character in _DIRECTION_CONTROLS

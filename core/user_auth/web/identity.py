@@ -7,7 +7,7 @@ Nothing here may import ``rest_framework.views``: that module imports us while i
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import pymongo
 from django.http import HttpRequest
@@ -39,11 +39,11 @@ class CurrentUser:
     name: str = field(compare=False)
     roles: tuple[str, ...] = field(compare=False)
 
-    is_authenticated: Literal[True] = field(default=True, init=False, compare=False, repr=False)
-    is_anonymous: Literal[False] = field(default=False, init=False, compare=False, repr=False)
-    is_active: Literal[True] = field(default=True, init=False, compare=False, repr=False)
-    is_staff: Literal[False] = field(default=False, init=False, compare=False, repr=False)
-    is_superuser: Literal[False] = field(default=False, init=False, compare=False, repr=False)
+    is_authenticated: ClassVar[Literal[True]] = True
+    is_anonymous: ClassVar[Literal[False]] = False
+    is_active: ClassVar[Literal[True]] = True
+    is_staff: ClassVar[Literal[False]] = False
+    is_superuser: ClassVar[Literal[False]] = False
 
     @classmethod
     def of(cls, user: User) -> Self:

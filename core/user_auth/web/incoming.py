@@ -9,7 +9,7 @@ from user_auth.foundation.errors import MalformedBodyError, PayloadTooLargeError
 
 MAX_BODY_BYTES = 16 * 1024
 _JSON = re.compile(r'application/json[ \t]*(?:;[ \t]*(?:charset=(?:utf-8|"utf-8")[ \t]*)?)?', re.IGNORECASE | re.ASCII)
-_LENGTH = re.compile(r"[0-9]{1,18}")
+_LENGTH = re.compile(r"[0-9]{1,20}")
 
 
 class Stream(Protocol):

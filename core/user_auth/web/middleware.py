@@ -1,13 +1,14 @@
 """The outermost middleware of the service: what the contract asks of every path, ours or not."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import resolve
 
 from user_auth import conf
-from user_auth.foundation.errors import UnknownHostError
+from user_auth.foundation.errors import MethodNotAllowedError, UnknownHostError
 from user_auth.web import edge, hosts, problems
 
 
@@ -27,10 +28,21 @@ class EdgeMiddleware:
         except UnknownHostError as error:
             response: HttpResponseBase = problems.answer(error, request=request)
         else:
-            response = self._get_response(request)
+            # Whole files only: a refusal of a part of one is not ours to put into words.
+            request.META.pop("HTTP_RANGE", None)
+            response = _in_our_words(self._get_response(request), request=request)
         if conf.settings().uses_https:
             response.headers.setdefault("Strict-Transport-Security", edge.STRICT_TRANSPORT)
         return edge.finish(request, response)
+
+
+def _in_our_words(response: HttpResponseBase, *, request: HttpRequest) -> HttpResponseBase:
+    """Turn the refusal of a method by whoever serves the static files into the one that everything here gives."""
+    is_problem = response.headers.get("Content-Type") == problems.CONTENT_TYPE
+    if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or is_problem:
+        return response
+    allowed = [method.strip() for method in response.headers.get("Allow", "").split(",")]
+    return problems.answer(MethodNotAllowedError(allowed=allowed), request=request)
 
 
 def _check_host(request: HttpRequest) -> None:

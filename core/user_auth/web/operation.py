@@ -25,6 +25,7 @@ class Operation:
         limit: The rule charged by client address before the body is looked into.
         failure_limit: The rule charged by client address when a token turns out to be no good.
         session: Whether a session is needed.
+        fresh: Whether the session's user must have proven who they are in the last minutes; implies ``session``.
         role: The role that the session's user needs; implies ``session``.
         answers: The shape of each success, by status; ``None`` for an empty one.
         refusals: What it can refuse with, beside what follows from the rest.
@@ -38,6 +39,7 @@ class Operation:
     limit: Rule | None = None
     failure_limit: Rule | None = None
     session: bool = False
+    fresh: bool = False
     role: str | None = None
     answers: Mapping[int, type[BaseSerializer[Any]] | None] = field(default_factory=dict)
     refusals: tuple[type[AuthError], ...] = ()
@@ -45,7 +47,7 @@ class Operation:
 
     @property
     def needs_session(self) -> bool:
-        return self.session or self.role is not None
+        return self.session or self.fresh or self.role is not None
 
     @property
     def takes_body(self) -> bool:

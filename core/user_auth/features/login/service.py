@@ -25,7 +25,7 @@ def log_in(address: EmailAddress, *, password: str, caller: Caller, replaces: st
     spent = limits.spend_account(limits.LOGIN, account=address.digest, ip=caller.ip, device=device)
     user = accounts.find(address)
     with spent.given_back_if_unavailable():
-        is_right = passwords.verify(password, user=user)
+        is_right = passwords.verify(password, user=user, address=address)
     if not is_right or user is None or not _may_sign_in(user):
         subject = accounts.pseudonym(user) if user else None
         audit.record(Event.LOGIN_FAILED, outcome="failure", caller=caller, subject=subject)
@@ -33,7 +33,7 @@ def log_in(address: EmailAddress, *, password: str, caller: Caller, replaces: st
     spent.forgive()
     if passwords.is_outdated(user):
         accounts.replace_hash(user, password_hash=passwords.hash_password(password))
-    return finish(user, caller=caller, methods=["pwd"], replaces=replaces)
+    return finish(user, caller=caller, methods=["pwd"], replaces=replaces, failures=spent.earlier)
 
 
 def _may_sign_in(user: User) -> bool:

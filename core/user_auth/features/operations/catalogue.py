@@ -26,6 +26,7 @@ ADVICE: Mapping[str, str] = {
         "Let the person type the code again, or ask for a new one with `POST /resend-otp`. A code lives five minutes "
         "and bears five wrong guesses, its challenge ten."
     ),
+    "invalid_password": "Let the person type their password again. Five wrong ones in a row end the session.",
     "verification_expired": "Start again, for instance with `POST /signup`: a code can no longer be sent for this one.",
     "unknown_host": (
         "Use an address that the service is meant to have. Whoever runs it names them in `ALLOWED_HOSTS`."
@@ -52,6 +53,10 @@ ADVICE: Mapping[str, str] = {
         "`Authorization: Bearer <token>`."
     ),
     "forbidden": "Nothing helps but another role; an administrator can grant it.",
+    "reauthentication_required": (
+        "Have the person enter their password again (`POST /reauthenticate`), then send the request once more."
+    ),
+    "last_admin": "Make somebody else an admin first.",
     "signup_closed": "Ask whoever runs the service; they have set `SIGNUP=closed`.",
     "not_found": "Check the path: a trailing slash, a double one or another case makes it another path.",
     "method_not_allowed": "Use one of the methods in the `Allow` header.",

@@ -70,9 +70,9 @@ def find(verification_id: str) -> Challenge | None:
     return challenge if challenge and challenge.purpose == Purpose.SIGNUP else None
 
 
-def find_only(address: EmailAddress) -> Challenge | None:
-    """Return the living sign-up of an address if there is exactly one."""
-    return codes.find_only(address, purpose=Purpose.SIGNUP)
+def find_only(address: EmailAddress) -> Challenge:
+    """Return the living sign-up of an address if there is exactly one, else one that no code opens."""
+    return codes.find_only(address, purpose=Purpose.SIGNUP) or codes.nobodys(address, purpose=Purpose.SIGNUP)
 
 
 def _use(challenge: Challenge | None, *, otp: str, by_address: bool, caller: Caller) -> Challenge:

@@ -4,6 +4,7 @@ The verbs are in ``management.verbs`` and in the ``cli`` modules of the features
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -11,6 +12,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from mongoengine.errors import OperationError
 from pymongo.errors import PyMongoError
 
 from user_auth import conf
@@ -37,15 +39,27 @@ class Command(BaseCommand):
         """
         try:
             conf.settings()
-            status = options["run"](argparse.Namespace(**options))
+            status = _run(argparse.Namespace(**options))
         except conf.ProblemsError as error:
             raise CommandError(f"The settings cannot be used:\n{error}", returncode=2) from error
         except AuthError as error:
-            raise CommandError(error.message) from error
-        except PyMongoError as error:
+            raise CommandError("\n".join([error.message, *(each.message for each in error.errors)])) from error
+        except (PyMongoError, OperationError) as error:
             raise CommandError(f"The database cannot be used ({type(error).__name__}); see MONGODB_URI.") from error
         if status:
             sys.exit(status)
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run the verb, as far as anybody reads what it prints."""
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read it, ``head`` say, has had enough. What is left must go somewhere: it is flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
 
 
 def _of_features() -> Iterator[Any]:

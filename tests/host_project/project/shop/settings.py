@@ -29,7 +29,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "shop.habits.read_bodies",
+    "shop.middleware.read_bodies",
 ]
 DATABASES = {
     "default": {
@@ -74,11 +74,11 @@ REST_FRAMEWORK = {
         "rest_framework.renderers.BrowsableAPIRenderer",
         "rest_framework.renderers.JSONRenderer",
     ],
-    "DEFAULT_THROTTLE_CLASSES": ["shop.habits.NoStrangers"],
+    "DEFAULT_THROTTLE_CLASSES": ["shop.throttles.NoStrangers"],
     "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.QueryParameterVersioning",
     "ALLOWED_VERSIONS": ["7"],
     "DEFAULT_VERSION": "7",
-    "EXCEPTION_HANDLER": "shop.habits.envelope",
+    "EXCEPTION_HANDLER": "shop.errors.envelope",
     "URL_FORMAT_OVERRIDE": "format",
     "URL_FIELD_NAME": "email",
     "NON_FIELD_ERRORS_KEY": "password",

@@ -1,0 +1,1 @@
+"""One's own account: seen, renamed, taken out as a whole, deleted."""

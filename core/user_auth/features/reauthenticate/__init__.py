@@ -1,0 +1,1 @@
+"""Proving once more who is behind a session."""

@@ -1,0 +1,40 @@
+"""Sessions: listed, and found by their public names."""
+
+from collections.abc import Iterable, Sequence
+
+from mongoengine import Q, QuerySet
+
+from user_auth import conf
+from user_auth.accounts import User
+from user_auth.foundation import clock
+from user_auth.foundation.caller import Caller
+from user_auth.sessions.documents import Session
+
+
+def of(user: User) -> Sequence[Session]:
+    """Return a user's living sessions, newest first."""
+    now, idle = clock.now(), conf.settings().session_idle
+    living = _living(user)
+    in_use = living(last_seen_at__gt=now - idle) if idle else living
+    return list(in_use.order_by("-created_at", "-_id"))
+
+
+def records_of(user: User) -> Iterable[Session]:
+    """Return every record of a session of a user, whether or not it would still be let in."""
+    return Session.objects(user_id=user.id)
+
+
+def has_another_like_it(user: User, *, caller: Caller) -> bool:
+    """Tell whether a living session besides the newest was started by the same program at the same address."""
+    alike = Session.objects(user_id=user.id, ip=caller.ip, user_agent=caller.user_agent, expires_at__gt=clock.now())
+    return len(list(alike.only("id").limit(2))) > 1
+
+
+def find_by_handle(user: User, handle: str) -> Session | None:
+    """Return the living session of that public name, if it is this user's."""
+    return _living(user)(handle=handle).first()
+
+
+def _living(user: User) -> "QuerySet[Session]":
+    of_now = Q(generation=user.generation) | Q(next_generation=user.generation)
+    return Session.objects(user_id=user.id, expires_at__gt=clock.now())(of_now)

@@ -1,0 +1,12 @@
+"""Steps that tests have killed half way."""
+
+from user_auth import sessions
+from user_auth.features.reauthenticate import service
+from user_auth.foundation.caller import Caller
+
+PASSWORD = "violet otter parade 7"
+CALLER = Caller(ip="192.0.2.1", user_agent="Browser", request_id="r")
+
+
+def reauthenticate(token: str) -> None:
+    service.reauthenticate(sessions.check(token), password=PASSWORD, caller=CALLER)
