@@ -4,8 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
-# More than cores: many tests wait for processes, sockets and timeouts.
-TEST_PROCESSES ?= 4
+TEST_PROCESSES ?= 2
 SOURCES := $(wildcard core tests scripts bench)
 ARGS ?=
 

@@ -1,6 +1,7 @@
 """What every test may ask for: a real database, a clock that can be moved."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,12 @@ import local_mongo
 from main_project import env
 from user_auth.foundation import clock as app_clock
 from user_auth.mongo import connection, indexes
+
+
+# What whoever started the tests ignores (a background job Ctrl-C, nohup a hang-up) the services under test would too.
+for _number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.SIG_DFL)
 
 
 class MovableClock:

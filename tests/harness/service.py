@@ -131,16 +131,9 @@ def start_service(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_take_all_signals,  # noqa: PLW1509 - the tests' own threads hold no locks that it needs
         )
     host = environment.get("HOST", "127.0.0.1")
     return Service(process, host=host, port=int(environment["PORT"]), data_dir=Path(environment["DATA_DIR"]), log=log)
-
-
-def _take_all_signals() -> None:
-    """Undo what whoever started the tests ignores: a shell's background jobs ignore Ctrl-C, `nohup` a hang-up."""
-    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
-        signal.signal(number, signal.SIG_DFL)
 
 
 def end(service: Service) -> None:
