@@ -12,7 +12,6 @@ from main_project import env
 from user_auth.foundation import clock as app_clock
 from user_auth.mongo import connection, indexes
 
-
 # What whoever started the tests ignores (a background job Ctrl-C, nohup a hang-up) the services under test would too.
 for _number in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(_number) is signal.SIG_IGN:
