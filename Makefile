@@ -38,9 +38,10 @@ openapi: $(VENV)/.tools ## Write the OpenAPI document, core/user_auth/openapi.js
 	@exec $(BIN)/python scripts/build_openapi.py
 
 # Whole platforms are locked at once, which pip-tools cannot: without uv on the PATH, a uv of its own is fetched.
+# Extras stay in the pins: older pips take `coverage==1` for no pin of `coverage[toml]` once there is a coverage 2.
 UV = $(or $(shell command -v uv 2>/dev/null),$(VENV)-lock/bin/uv)
 LOCK = $(UV) pip compile pyproject.toml --extra embedded --extra server --universal --python-version 3.11 \
-	--generate-hashes --emit-build-options --custom-compile-command "make lock" --quiet
+	--generate-hashes --no-strip-extras --emit-build-options --custom-compile-command "make lock" --quiet
 
 lock: ## Pin the newest allowed versions, with hashes
 	@command -v uv >/dev/null || { $(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv; }
