@@ -117,6 +117,8 @@ def read(lookup: Lookup) -> Environment:
     user_auth.setdefault("PUBLIC_URL", f"http://127.0.0.1:{values.get('PORT', 8000)}")
     # Passwords are hashed on every core at most once at a time, whatever the number of processes.
     user_auth.setdefault("HASHING_THREADS", str(max(1, CORES // values.get("WORKERS", CORES))))
+    if "DATA_DIR" in values:
+        user_auth.setdefault("SESSION_CACHE_DIR", str(_absolute(values["DATA_DIR"])))
     if user_auth.get("MODE", Mode.LOCAL) == Mode.LOCAL and "DATA_DIR" in values:
         user_auth.setdefault("JWT_KEYS_DIR", str(_absolute(values["DATA_DIR"]) / "keys"))
     app: conf.Settings | None = None

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -17,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 MANAGE = ROOT / "core" / "manage.py"
 READY_SECONDS = 30
 PAUSE_SECONDS = 0.02
+PORTS = range(10_000, 32_768)
 # Nothing of the developer's own settings may reach a service under test.
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_RUNTIME_DIR", "PYTHONDONTWRITEBYTECODE", "COVERAGE_PROCESS_START")
 DEFAULTS = {
@@ -189,8 +191,9 @@ def environment_of(
 
 
 def free_port() -> int:
-    """Return a port of the loopback address that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Return a port of the loopback address that nobody uses now, and that no outgoing connection is given either."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

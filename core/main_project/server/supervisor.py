@@ -15,6 +15,7 @@ from main_project.server import announcement, ports, stop_signals, tenancy
 from main_project.server.errors import RefusedError
 from main_project.server.workers import Workers
 from user_auth.mail import worker as mail_worker
+from user_auth.sessions import watching
 
 # How long what a killed predecessor left behind may take to go.
 AFTERLIFE_SECONDS = 5
@@ -82,14 +83,17 @@ def _serve(environment: Environment, *, address: ports.Address) -> int:
     mail = MailWorker()
 
     def stop() -> None:
+        watching.stop()
         mail.stop()
         workers.stop()
 
     stop_signals.watch(stop)
     # Only now, so that the threads of either inherit the blocked signals.
     mail.start()
+    watching.start()
     announcement.announce(environment, address=address, up=workers.are_up.set)
     status = workers.run()
+    watching.stop()
     mail.stop()
     mail.join()
     return status

@@ -6,7 +6,7 @@ from django.utils.html import format_html, format_html_join
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from user_auth import conf
+from user_auth import conf, sessions
 from user_auth.features.operations import catalogue, openapi, service
 from user_auth.foundation.errors import NotFoundError, UnavailableError
 from user_auth.sessions import keys
@@ -19,6 +19,13 @@ KEYS_HOLD_SECONDS = 300
 
 class StatusAnswer(serializers.Serializer[object]):
     status = serializers.ChoiceField(choices=["ok"])
+
+
+class ReadinessAnswer(StatusAnswer):
+    session_cache = serializers.ChoiceField(
+        choices=["on", "off", "no_change_stream", "change_stream_lost"],
+        help_text="Whether checks of sessions may be answered from memory, or why each of them reads the database.",
+    )
 
 
 class KeyObject(serializers.Serializer[object]):
@@ -57,13 +64,13 @@ class ReadinessView(Endpoint):
     @operation(
         summary="Can the service work?",
         description="Whether the database, its indexes and the mail queue can be used. Mail going out is not asked for.",
-        answers={200: StatusAnswer},
+        answers={200: ReadinessAnswer},
     )
     def get(self, _call: Call) -> Response:
         failing = service.failing()
         if failing:
             raise UnavailableError(f"Not usable now: {', '.join(failing)}.", retry_after=READY_AGAIN_SECONDS)
-        return Response({"status": "ok"})
+        return Response({"status": "ok", "session_cache": sessions.cache_state()})
 
 
 class OpenApiView(Endpoint):
