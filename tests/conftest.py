@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pytest_django.fixtures import Settings
 
 import local_mongo
 from main_project import env
+from tests.mail.standalone import Standalone
 from user_auth.foundation import clock as app_clock
 from user_auth.mongo import connection, indexes
 
@@ -60,3 +62,15 @@ def mongo(_mongod: None) -> Iterator[None]:
         database[name].delete_many({})
     yield
     connection.close()
+
+
+@pytest.fixture
+def standalone(settings: Settings) -> Iterator[Standalone]:
+    """The app's database, for the length of a test."""
+    server = Standalone()
+    server.start()
+    connection.close()
+    settings.USER_AUTH = {**settings.USER_AUTH, "MONGODB_URI": server.uri}
+    yield server
+    connection.close()
+    server.remove()

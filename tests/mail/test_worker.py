@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-from pytest_django.fixtures import Settings
 
 from tests.conftest import MovableClock
 from tests.mail.post_office import DROP, HANG, PostOffice, wait_until
@@ -51,18 +50,6 @@ def chores(monkeypatch: pytest.MonkeyPatch) -> Callable[[worker.Chore], worker.C
     monkeypatch.setattr(worker, "_chores", [])
     monkeypatch.setattr(worker, "CHORES_EVERY_SECONDS", 0.0)
     return worker.chore
-
-
-@pytest.fixture
-def standalone(settings: Settings) -> Iterator[Standalone]:
-    """The app's database, for the length of a test."""
-    server = Standalone()
-    server.start()
-    connection.close()
-    settings.USER_AUTH = {**settings.USER_AUTH, "MONGODB_URI": server.uri}
-    yield server
-    connection.close()
-    server.remove()
 
 
 @pytest.mark.usefixtures("mongo")
