@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from main_project.server import supervisor
+from tests.harness.ports import free_port
 from tests.harness.raw import connected, many_connected
-from tests.harness.service import Service, environment_of, free_port, run_manage, running_service
+from tests.harness.service import Service, environment_of, run_manage, running_service
 from tests.harness.waiting import children_of, command_line_of, is_alive, until
 
 SITE = "tests.main_project.echo_site"
