@@ -93,7 +93,7 @@ def test_a_standalone_mongod_is_polled(
     outbox.enqueue(code_kind, to="ada@example.com")
     wait_until(lambda: len(post_office.received) == 1)
     outbox.enqueue(code_kind, to="ada@example.com")
-    wait_until(lambda: len(post_office.received) == 2, seconds=5)
+    wait_until(lambda: len(post_office.received) == 2)
 
 
 @pytest.mark.usefixtures("mongo")
@@ -182,7 +182,7 @@ def test_a_worker_waits_for_the_database_to_come_back(
     wait_until(lambda: "The mail queue fails" in caplog.text, seconds=20)
     standalone.start()
     outbox.enqueue(code_kind, to="ada@example.com")
-    wait_until(lambda: len(post_office.received) == 2, seconds=5)
+    wait_until(lambda: len(post_office.received) == 2)
     wait_until(lambda: "The mail queue works again" in caplog.text)
     assert caplog.text.count("The mail queue fails") == 1
 
@@ -270,7 +270,7 @@ def test_a_server_that_breaks_off_under_way_costs_one_mail_a_wait(
     for recipient in ("eve", "ada", "bob"):
         outbox.enqueue(code_kind, to=f"{recipient}@example.com")
     workers.start()
-    wait_until(lambda: sorted(post_office.recipients()) == ["ada@example.com", "bob@example.com"], seconds=5)
+    wait_until(lambda: sorted(post_office.recipients()) == ["ada@example.com", "bob@example.com"])
     wait_until(lambda: Mail.objects.get(to="eve@example.com").status == Status.QUEUED)
 
 

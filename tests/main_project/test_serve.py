@@ -34,7 +34,7 @@ def processes_of(service: Service) -> dict[str, list[int]]:
 def test_it_says_where_everything_is(tmp_path: Path) -> None:
     """Once it is ready: address, documentation, mailbox, data; not one line more, also when it stops."""
     with running_service(tmp_path, settings_module=SITE) as service:
-        until(lambda: service.output, seconds=5)
+        until(lambda: service.output, seconds=20)
         assert service.get("/readyz")[0] == 200
         service.stop()
         assert service.output.splitlines() == [
