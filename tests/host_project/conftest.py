@@ -9,7 +9,7 @@ import pytest
 
 import local_mongo
 from main_project import env
-from tests.harness.service import free_port
+from tests.harness.ports import free_port
 from tests.host_project import hosting
 from tests.host_project.hosting import Host, Shopper
 from tests.mail.post_office import PostOffice

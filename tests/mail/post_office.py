@@ -12,7 +12,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from tests.harness.service import free_port
+from tests.harness.ports import free_port
 
 HANG = "hang"
 DROP = "drop"
