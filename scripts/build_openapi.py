@@ -35,6 +35,7 @@ from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerial
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.settings import patched_settings
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import Direction, OpenApiResponse
 from rest_framework.serializers import BaseSerializer
 
@@ -60,6 +61,7 @@ COMPONENTS = {
     "securitySchemes": {
         "cookie": {"type": "apiKey", "in": "cookie", "name": "__Host-token", "description": "Set by `POST /login`."},
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        "metrics": {"type": "http", "scheme": "bearer", "description": "`METRICS_TOKEN`."},
     },
     "schemas": {
         "Problem": {
@@ -155,6 +157,8 @@ class Schema(AutoSchema):
         return [type(self.view).__module__.split(".")[-2]]
 
     def get_auth(self) -> list[dict[str, list[str]]]:
+        if self.operation.own_token:
+            return [{"metrics": []}]
         return [{"cookie": []}, {"bearer": []}] if self.operation.needs_session else []
 
     def get_override_parameters(self) -> list[Any]:
@@ -167,6 +171,9 @@ class Schema(AutoSchema):
         return self.operation.body if self.operation.takes_body else None
 
     def get_response_serializers(self) -> Any:  # noqa: ANN401 - what spectacular takes is wider than its types
+        media_type = self.operation.media_type
+        if media_type != "application/json":
+            return {(status, media_type): OpenApiTypes.STR for status in self.operation.answers}
         return {status: _answer(shape) for status, shape in self.operation.answers.items()}
 
     def get_serializer_name(self, serializer: BaseSerializer[Any], direction: Direction) -> str:  # noqa: ARG002

@@ -15,13 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pymongo
 
 from local_mongo.parent_death import end_with_parent
-from main_project.server import bodies, environs
+from main_project.server import bodies, environs, meters
 from main_project.server.calls import Answer, Application, Environ, call
 from main_project.server.rsgi import Exchange, Scope
 from main_project.wsgi import application
+from user_auth import metrics
 from user_auth.foundation.errors import AuthError, InternalError, UnavailableError
 from user_auth.mongo import connection
-from user_auth.web import edge, problems, request_ids
+from user_auth.web import counting, edge, problems, request_ids
 
 THREADS = 16
 # Beyond this many that wait for a thread, a client is better told to come back than left waiting.
@@ -30,6 +31,9 @@ MOST_WAITING = 500
 WAIT_SECONDS = connection.OPERATION_SECONDS
 LEAST_SECONDS = 0.5
 HEALTH = "/healthz"
+METRICS = "/metrics"
+# How far a scrape may lag behind what is counted in the event loop.
+FLUSH_SECONDS = 1
 # An empty name is the least that the server can be made to say about itself.
 SERVER_HEADER = ("Server", "")
 
@@ -42,8 +46,10 @@ class Front:
     def __init__(self, application: Application, *, threads: int = THREADS, most_waiting: int = MOST_WAITING) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
-        # Whoever asks whether the process is alive must not wait behind those who wait for the database.
-        self._spare_thread = ThreadPoolExecutor(1, thread_name_prefix="health")
+        # Whoever asks how the process is must not wait behind those who wait for the database: least of all then.
+        self._spare_threads = {
+            path: ThreadPoolExecutor(1, thread_name_prefix=path.strip("/")) for path in (HEALTH, METRICS)
+        }
         self._most_in_hand = threads + most_waiting
         self._in_hand = 0
 
@@ -53,10 +59,14 @@ class Front:
             end_with_parent(parent.pid or 0)
         # Blocked since the parent started this process, so that a stop while everything was imported waited until now.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        meters.join()
+        _keep_flushing(loop)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self._spare_thread.shutdown(wait=False, cancel_futures=True)
+        for spare_thread in self._spare_threads.values():
+            spare_thread.shutdown(wait=False, cancel_futures=True)
+        metrics.flush()
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         body = await bodies.receive(scope, exchange)
@@ -77,7 +87,7 @@ class Front:
 
     async def _call(self, environ: Environ) -> Answer:
         """Have a thread answer; a request that none takes up in time is told to come back."""
-        threads = self._spare_thread if environ["PATH_INFO"] == HEALTH else self._threads
+        threads = self._spare_threads.get(environ["PATH_INFO"], self._threads)
         # A context of its own, so that no request sees what another has left in a context variable.
         job = threads.submit(contextvars.Context().run, self._answer_in_time, environ, time.monotonic())
         answer = asyncio.wrap_future(job)
@@ -93,10 +103,17 @@ class Front:
             return call(self._application, environ)
 
 
+def _keep_flushing(loop: asyncio.AbstractEventLoop) -> None:
+    metrics.flush()
+    loop.call_later(FLUSH_SECONDS, _keep_flushing, loop)
+
+
 def _refuse(error: AuthError, environ: Environ) -> Answer:
     request_id = request_ids.choose(environ.get("HTTP_X_REQUEST_ID", ""))
     rendered = problems.render(error, request_id=request_id)
     headers = edge.plain_headers(request_id) | rendered.headers
+    method = counting.method_label(environ["REQUEST_METHOD"])
+    metrics.count_request(endpoint="front", method=method, outcome=error.code)
     return Answer(rendered.status, list(headers.items()), rendered.body)
 
 
