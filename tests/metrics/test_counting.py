@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -112,7 +113,7 @@ def test_the_next_process_in_a_slot_goes_on_where_a_killed_one_was_stopped(tmp_p
     assert (value(first, checks, outcome="hit"), value(first, lag)) == (3, 3)
     assert (value(second, checks, outcome="hit"), value(second, lag)) == (6, 6)
     assert value(first, "user_auth_hashing_waiting") == value(second, "user_auth_hashing_waiting") == 1
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["counter_0.db", "gauge_sum_0.db", "histogram_0.db"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["counter_0.db", "gauge_livesum_0.db", "histogram_0.db"]
 
 
 def test_the_space_for_counts_is_taken_at_once(tmp_path: Path) -> None:
@@ -122,10 +123,26 @@ def test_the_space_for_counts_is_taken_at_once(tmp_path: Path) -> None:
         assert path.stat().st_blocks * 512 >= path.stat().st_size > 0
 
 
+def test_a_process_without_a_place_counts_for_itself(tmp_path: Path) -> None:
+    """A worker whose folder is gone, or on a full disk, says so and works on."""
+    script = (
+        "from main_project.server import meters; from user_auth import metrics; meters.join();"
+        "metrics.count_check('hit'); print(metrics.text().decode())"
+    )
+    done = run(script, PROMETHEUS_MULTIPROC_DIR=str(tmp_path / "gone"))
+    assert done.returncode == 0, done.stderr
+    assert value(done.stdout, "user_auth_session_checks_total", outcome="hit") == 1
+    assert "counts for itself alone" in done.stderr
+
+
 def count_and_die(folder: Path) -> str:
     """Return what a process saw of the metrics before it was killed."""
-    environment = {**os.environ, "PYTHONPATH": str(CORE)}
-    command = [sys.executable, "-c", COUNT_AND_DIE, str(folder)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)
-    assert done.returncode == -9, done.stderr
+    done = run(COUNT_AND_DIE, str(folder))
+    assert done.returncode == -signal.SIGKILL, done.stderr
     return done.stdout
+
+
+def run(script: str, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", script, *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(CORE), **env}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=50)

@@ -8,9 +8,6 @@ from pathlib import Path
 from local_mongo.locks import FileLock
 from user_auth import metrics
 
-# Read by prometheus_client too; the workers inherit it.
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-
 log = logging.getLogger(__name__)
 # Held until the process ends.
 _slots: list[FileLock] = []
@@ -24,20 +21,22 @@ def begin(data_dir: Path) -> None:
         folder.mkdir(mode=0o700)
     except OSError as error:
         log.warning("The processes count each for itself: %s cannot be made (%s).", folder, error.strerror)
+        metrics.keep_apart()
         return
-    os.environ[FOLDER] = str(folder)
+    os.environ[metrics.FOLDER] = str(folder)
     join()
 
 
 def join() -> None:
     """Have this process count where the others of its service do, if there are others."""
-    folder = os.environ.get(FOLDER)
+    folder = os.environ.get(metrics.FOLDER)
     if folder is None:
         return
     try:
         metrics.share(Path(folder), slot=_take_slot(Path(folder)))
     except OSError as error:
         log.warning("This process counts for itself alone: %s cannot be used (%s).", folder, error.strerror)
+        metrics.keep_apart()
 
 
 def _take_slot(folder: Path) -> int:

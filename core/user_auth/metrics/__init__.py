@@ -20,11 +20,12 @@ from user_auth.metrics.counting import (
 )
 from user_auth.metrics.exposition import CONTENT_TYPE, text
 from user_auth.metrics.families import PREFIX
-from user_auth.metrics.sharing import share
+from user_auth.metrics.sharing import FOLDER, keep_apart, share
 from user_auth.metrics.tallies import flush, lane_hits
 
 __all__ = [
     "CONTENT_TYPE",
+    "FOLDER",
     "PREFIX",
     "count_cache_refused",
     "count_check",
@@ -33,6 +34,7 @@ __all__ = [
     "count_request",
     "flush",
     "hashing",
+    "keep_apart",
     "lane_hits",
     "observe_database",
     "observe_delivery",

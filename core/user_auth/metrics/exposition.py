@@ -10,7 +10,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from user_auth.metrics import families, tallies
+from user_auth.metrics import families, sharing, tallies
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
@@ -32,8 +32,8 @@ class _Counted(Collector):
     """What this process has counted, or where they share, all processes."""
 
     def collect(self) -> Iterator[Metric]:
-        # prometheus_client's own switch; a host project may have set it.
-        shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+        # A host project may have set it, too.
+        shared = os.environ.get(sharing.FOLDER)
         metrics = _merged(Path(shared)) if shared else _own()
         # In a host project others count too, and show that in their own way.
         return (_without_births(metric) for metric in metrics if metric.name.startswith(families.PREFIX))

@@ -64,7 +64,7 @@ WATCHER_LAG = _histogram(
     "watcher_lag_seconds", "From a write to its arrival by change stream.", "collection", buckets=LAG_BUCKETS
 )
 HASHING_WAITING = Children(
-    Gauge(PREFIX + "hashing_waiting", "Passwords that wait for a core.", ["work"], multiprocess_mode="sum")
+    Gauge(PREFIX + "hashing_waiting", "Passwords that wait for a core.", ["work"], multiprocess_mode="livesum")
 )
 HASHING_WAIT = _histogram(
     "hashing_wait_seconds", "Time that passwords waited for a core.", "outcome", buckets=WAIT_BUCKETS

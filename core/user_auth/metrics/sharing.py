@@ -11,38 +11,39 @@ from prometheus_client import values
 
 from user_auth.metrics import families
 
+# prometheus_client's own name for it; child processes inherit it.
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 # Several times what all names and labels take. Files that grow are holes to the kernel: on a full disk, writing into
 # one kills the process, so the space is taken at once.
 FILE_BYTES = 512 * 1024
 # Named so by prometheus_client; what a gauge shows ended with its process, so that file starts anew.
-_KEPT, _RENEWED = ("counter", "histogram"), ("gauge_sum",)
+_KEPT, _RENEWED = ("counter", "histogram"), ("gauge_livesum",)
 
 
 def share(folder: Path, *, slot: int) -> None:
     """Count into ``folder`` from now on. To be called before anything is counted, by one living process a slot.
 
     Raises:
-        OSError: The space could not be taken; this process counts for itself alone.
+        OSError: The space could not be taken.
         RuntimeError: Something has been counted already.
     """
     if families.is_counting():
         raise RuntimeError("Counts would be lost: share() comes before anything is counted.")
-    values.ValueClass = values.MutexValue
-    for kind in _RENEWED:
-        _path(folder, kind, slot).unlink(missing_ok=True)
     for kind in (*_KEPT, *_RENEWED):
-        _reserve(_path(folder, kind, slot))
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+        path = folder / f"{kind}_{slot}.db"
+        if kind in _RENEWED or not path.exists():
+            _make(path)
+    os.environ[FOLDER] = str(folder)
     values.ValueClass = values.MultiProcessValue(process_identifier=lambda: slot)  # type: ignore[no-untyped-call]
 
 
-def _path(folder: Path, kind: str, slot: int) -> Path:
-    return folder / f"{kind}_{slot}.db"
+def keep_apart() -> None:
+    """Count for this process alone, whatever folder it has inherited."""
+    os.environ.pop(FOLDER, None)
+    values.ValueClass = values.MutexValue
 
 
-def _reserve(path: Path) -> None:
-    if path.exists():
-        return
+def _make(path: Path) -> None:
     draft = path.with_suffix(".draft")
     with draft.open("wb") as file:
         if hasattr(os, "posix_fallocate"):

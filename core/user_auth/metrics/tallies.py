@@ -1,33 +1,36 @@
 """Counts of what happens tens of thousands of times a second: plain numbers, carried over once a second."""
 
 from collections.abc import Callable
+from threading import Lock
 
 from user_auth.metrics import families
 
 
 class Tally:
-    """A count for one thread alone, the event loop's: adding to it is not atomic.
+    """A count that one thread alone adds to, the event loop's: adding is not atomic. Any thread may flush.
 
     Args:
         carry: Is given what was added since the last time.
     """
 
-    __slots__ = ("_carried", "_carry", "count")
+    __slots__ = ("_carried", "_carry", "_flushing", "count")
 
     def __init__(self, carry: Callable[[int], None]) -> None:
         self.count = 0
         self._carried = 0
         self._carry = carry
+        self._flushing = Lock()
 
     def add(self) -> None:
         self.count += 1
 
     def flush(self) -> None:
-        """Carry over what was added; from the same thread."""
-        added = self.count - self._carried
-        if added:
-            self._carried += added
-            self._carry(added)
+        """Carry over what was added."""
+        with self._flushing:
+            added = self.count - self._carried
+            if added:
+                self._carried += added
+                self._carry(added)
 
 
 def _carry_lane_hits(added: int) -> None:
