@@ -47,6 +47,7 @@ from user_auth.foundation.errors import AuthError
 from user_auth.limits import Rule
 from user_auth.limits.allowances import Windows
 from user_auth.web import cross_site, problems
+from user_auth.web.answers import PlainText
 from user_auth.web.body import Body
 from user_auth.web.endpoint import Endpoint, Operation
 from user_auth.web.fields import Text
@@ -158,7 +159,8 @@ class Schema(AutoSchema):
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         if self.operation.own_token:
-            return [{"metrics": []}]
+            # In local mode it can do without.
+            return [{"metrics": []}, {}]
         return [{"cookie": []}, {"bearer": []}] if self.operation.needs_session else []
 
     def get_override_parameters(self) -> list[Any]:
@@ -172,9 +174,7 @@ class Schema(AutoSchema):
 
     def get_response_serializers(self) -> Any:  # noqa: ANN401 - what spectacular takes is wider than its types
         media_type = self.operation.media_type
-        if media_type != "application/json":
-            return {(status, media_type): OpenApiTypes.STR for status in self.operation.answers}
-        return {status: _answer(shape) for status, shape in self.operation.answers.items()}
+        return {(status, media_type): _answer(shape) for status, shape in self.operation.answers.items()}
 
     def get_serializer_name(self, serializer: BaseSerializer[Any], direction: Direction) -> str:  # noqa: ARG002
         return type(serializer).__name__.removesuffix("Object")
@@ -187,6 +187,8 @@ class Schema(AutoSchema):
 
 
 def _answer(shape: type[BaseSerializer[Any]] | None) -> OpenApiResponse:
+    if shape is PlainText:
+        return OpenApiResponse(OpenApiTypes.STR, description="Done.")
     return OpenApiResponse(shape, description="Done." if shape else "Done; no content.")
 
 

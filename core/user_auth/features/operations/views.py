@@ -10,6 +10,7 @@ from user_auth import conf, metrics
 from user_auth.features.operations import catalogue, openapi, scrape, service
 from user_auth.foundation.errors import NotFoundError, SessionInvalidError, SessionMissingError, UnavailableError
 from user_auth.sessions import keys
+from user_auth.web.answers import PlainText
 from user_auth.web.endpoint import Call, Endpoint, operation
 
 READY_AGAIN_SECONDS = 2
@@ -66,15 +67,11 @@ class ReadinessView(Endpoint):
         return Response({"status": "ok"})
 
 
-class MetricsText(serializers.Serializer[object]):
-    """Prometheus' text format."""
-
-
 class MetricsView(Endpoint):
     @operation(
         summary="The metrics",
         description="For Prometheus. The token is `METRICS_TOKEN`; in local mode this machine needs none.",
-        answers={200: MetricsText},
+        answers={200: PlainText},
         media_type="text/plain",
         own_token=True,
         refusals=(SessionMissingError, SessionInvalidError),
