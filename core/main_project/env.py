@@ -49,6 +49,7 @@ class Environment:
 
     Attributes:
         data_dir: Absolute; what the embedded database and the service keep.
+        log_format: ``json`` or ``text``.
         embedded: No ``MONGODB_URI`` in local mode: an embedded MongoDB is to be used.
         user_auth: The names and values for the app's ``USER_AUTH``.
     """
@@ -63,6 +64,8 @@ class Environment:
     service_name: str
     secret_key: str
     allowed_hosts: tuple[str, ...]
+    log_format: str
+    log_level: str
     mail: Mail
     user_auth: Mapping[str, str]
 
@@ -77,6 +80,8 @@ SERVICE_OPTIONS: Mapping[str, Option] = {
     "WORKERS": Option(readers.integer(1, 512), str(CORES)),
     "DATA_DIR": Option(readers.path, str(CORE / "var")),
     "ALLOWED_HOSTS": Option(readers.items, ()),
+    "LOG_FORMAT": Option(readers.one_of("auto", "json", "text"), "auto"),
+    "LOG_LEVEL": Option(readers.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
     "EMAIL_HOST": Option(readers.line, ""),
     "EMAIL_PORT": Option(readers.integer(0, 65535), "0"),
     "EMAIL_HOST_USER": Option(readers.text, ""),
@@ -156,9 +161,16 @@ def _environment(values: Mapping[str, Any], *, app: conf.Settings, user_auth: Ma
         service_name=app.service_name,
         secret_key=app.secret_key,
         allowed_hosts=hosts,
+        log_format=_log_format(values["LOG_FORMAT"], is_local=app.is_local),
+        log_level=values["LOG_LEVEL"],
         mail=_mail(values),
         user_auth=user_auth,
     )
+
+
+def _log_format(chosen: str, *, is_local: bool) -> str:
+    """Return the form for whoever is there to read: a person at a terminal, or a collector of logs."""
+    return chosen if chosen != "auto" else "text" if is_local else "json"
 
 
 def _absolute(path: Path) -> Path:

@@ -15,21 +15,23 @@ from typing import TypeVar
 import pymongo
 
 from local_mongo.parent_death import end_with_parent
-from main_project.server import bodies, environs, lane, paths
+from main_project.server import bodies, environs, lane, meters, paths
 from main_project.server.calls import Answer, Application, Environ, call
 from main_project.server.lane import Question
 from main_project.server.pools import Pool
 from main_project.server.rsgi import Exchange, Scope
 from main_project.wsgi import application
-from user_auth import sessions
+from user_auth import metrics, sessions
 from user_auth.foundation.errors import InternalError, SessionError
 from user_auth.mongo import connection
-from user_auth.sessions import Entry, caching
-from user_auth.web import edge, failures, problems, request_ids
+from user_auth.sessions import caching
+from user_auth.web import counting, edge, failures, problems, request_ids
 
 # Waiting for a thread and then for the database, nobody waits longer than this and the least together.
 WAIT_SECONDS = connection.OPERATION_SECONDS
 LEAST_SECONDS = 0.5
+# How far a scrape may lag behind what is counted in the event loop.
+FLUSH_SECONDS = 1
 # An empty name is the least that the server can be made to say about itself.
 SERVER_HEADER = ("Server", "")
 
@@ -51,8 +53,11 @@ class Front:
         self._common = Pool("request", threads=threads, most_waiting=most_waiting, wait_seconds=WAIT_SECONDS)
         # One hashes, the others read and write before and after. Few may wait: each takes a quarter of a second.
         self._hashing = Pool("password", threads=4, most_waiting=16, wait_seconds=2)
-        # Whoever asks whether the process is alive must not wait behind those who wait for the database.
-        self._spare = Pool("health", threads=1, most_waiting=most_waiting, wait_seconds=WAIT_SECONDS)
+        # Whoever asks how the process is must not wait behind those who wait for the database: least of all then.
+        self._spare = {
+            which: Pool(which[1].strip("/"), threads=1, most_waiting=most_waiting, wait_seconds=WAIT_SECONDS)
+            for which in (paths.HEALTH, paths.METRICS)
+        }
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Take up the life of a worker, before the first request."""
@@ -60,10 +65,13 @@ class Front:
             end_with_parent(parent.pid or 0)
         # Blocked since the parent started this process, so that a stop while everything was imported waited until now.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        meters.join()
+        _keep_flushing(loop)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        for pool in (self._common, self._hashing, self._spare):
+        for pool in (self._common, self._hashing, *self._spare.values()):
             pool.close()
+        metrics.flush()
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         question = lane.read(scope)
@@ -75,28 +83,31 @@ class Front:
 
     async def _by_lane(self, question: Question) -> Answer | None:
         """Answer a good session; ``None`` for one that is not good, since Django has the words and the limits for it."""
+        entry = caching.find(question.token)
+        if entry:
+            metrics.lane_hits.add()
+            return lane.answer(question, entry)
         try:
-            entry = caching.find(question.token) or await self._look_up(question.token)
+            entry = await self._common.run(partial(_in_time, partial(sessions.look_up, question.token)))
         except SessionError:
             return None
         except Exception as error:  # noqa: BLE001 - as below
-            return _refuse(error, question.request_id)
+            return _refuse(error, method=lane.METHOD, request_id=question.request_id)
+        metrics.count_check("miss")
+        metrics.count_request(endpoint=lane.ENDPOINT, method=lane.METHOD, outcome="200")
         return lane.answer(question, entry)
-
-    async def _look_up(self, token: str) -> Entry:
-        return await self._common.run(partial(_in_time, partial(sessions.look_up, token)))
 
     async def _by_django(self, environ: Environ) -> Answer:
         try:
             return await self._pool(environ).run(partial(_in_time, partial(call, self._application, environ)))
         except Exception as error:  # noqa: BLE001 - the edge: whatever it is becomes an answer
-            return _refuse(error, request_ids.choose(environ.get("HTTP_X_REQUEST_ID", "")))
+            request_id = request_ids.choose(environ.get("HTTP_X_REQUEST_ID", ""))
+            return _refuse(error, method=environ["REQUEST_METHOD"], request_id=request_id)
 
     def _pool(self, environ: Environ) -> Pool:
         which = (environ["REQUEST_METHOD"], environ["PATH_INFO"])
-        if which == paths.HEALTH:
-            return self._spare
-        return self._hashing if which in paths.with_passwords() else self._common
+        usual = self._hashing if which in paths.with_passwords() else self._common
+        return self._spare.get(which, usual)
 
 
 def _in_time(work: Callable[[], T], waited: float) -> T:
@@ -104,10 +115,16 @@ def _in_time(work: Callable[[], T], waited: float) -> T:
         return work()
 
 
-def _refuse(error: Exception, request_id: str) -> Answer:
+def _keep_flushing(loop: asyncio.AbstractEventLoop) -> None:
+    metrics.flush()
+    loop.call_later(FLUSH_SECONDS, _keep_flushing, loop)
+
+
+def _refuse(error: Exception, *, method: str, request_id: str) -> Answer:
     refusal = failures.translate(error)
     if isinstance(refusal, InternalError):
         log.error("A request could not be answered.", exc_info=error)
+    metrics.count_request(endpoint="front", method=counting.method_label(method), outcome=refusal.code)
     rendered = problems.render(refusal, request_id=request_id)
     headers = edge.plain_headers(request_id) | rendered.headers
     return Answer(rendered.status, list(headers.items()), rendered.body)

@@ -19,7 +19,9 @@ from user_auth.web.credentials import Presented
 from user_auth.web.middleware import EdgeMiddleware
 from user_auth.web.renderer import JsonRenderer, encode
 
-PATH = "/verify-session"
+METHOD, PATH = "POST", "/verify-session"
+# The name of the path's pattern: what the metrics call it.
+ENDPOINT = "verify_session"
 # Whoever sends one of these wants to be told what is wrong with it.
 UNUSUAL = frozenset({"transfer-encoding", "content-encoding", "access-control-request-method"})
 
@@ -35,7 +37,7 @@ class Question:
 
 def read(scope: Scope) -> Question | None:
     """Return what a request asks; ``None`` when that is for Django to find out."""
-    if scope.path != PATH or scope.method != "POST":
+    if scope.path != PATH or scope.method != METHOD:
         return None
     items = scope.headers.items()
     given = dict(items)
@@ -69,7 +71,7 @@ def _token(given: dict[str, str]) -> str | None:
 def _headers(host: str, origin: str | None) -> Headers | None:
     """Return what the service's outermost layer adds to an answer, but for the request's id; ``None`` if it refuses."""
     request = HttpRequest()
-    request.META |= {"HTTP_HOST": host, "REQUEST_METHOD": "POST"} | ({} if origin is None else {"HTTP_ORIGIN": origin})
+    request.META |= {"HTTP_HOST": host, "REQUEST_METHOD": METHOD} | ({} if origin is None else {"HTTP_ORIGIN": origin})
     response = EdgeMiddleware(lambda _: HttpResponse(content_type=JsonRenderer.media_type))(request)
     is_refused = response.status_code != HttpResponse.status_code
     return None if is_refused else [(name, value) for name, value in response.items() if name != request_ids.HEADER]

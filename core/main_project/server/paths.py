@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 Which = tuple[str, str]
 
 HEALTH: Which = ("GET", "/healthz")
+METRICS: Which = ("GET", "/metrics")
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 import local_mongo
 from local_mongo import LocalMongoError
 from main_project.env import Environment
-from main_project.server import announcement, ports, stop_signals, tenancy
+from main_project.server import announcement, meters, ports, stop_signals, tenancy
 from main_project.server.errors import RefusedError
 from main_project.server.workers import Workers
 from user_auth.mail import worker as mail_worker
@@ -32,6 +32,7 @@ def run(environment: Environment) -> int:
             was_killed = stack.enter_context(tenancy.hold(environment.data_dir))
             address = ports.find(environment.host, environment.port)
             ports.check_free(address, wait_seconds=AFTERLIFE_SECONDS if was_killed else 0)
+            meters.begin(environment.data_dir)
             stack.enter_context(database(environment))
             return _serve(environment, address=address)
     except (RefusedError, LocalMongoError) as refusal:

@@ -11,6 +11,7 @@ from pymongo.uri_parser import parse_uri
 from pymongo.write_concern import WriteConcern
 
 from user_auth import conf
+from user_auth.mongo.timing import CommandTimes
 
 ALIAS = "user_auth"
 DEFAULT_DATABASE = "user_auth"
@@ -53,6 +54,7 @@ def _database() -> "Database[dict[str, Any]]":
         tz_aware=True,
         connect=False,
         appname="user_auth",
+        event_listeners=[CommandTimes()],
         timeoutMS=OPERATION_SECONDS * 1000,
         serverSelectionTimeoutMS=SELECTION_SECONDS * 1000,
         connectTimeoutMS=SELECTION_SECONDS * 1000,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from user_auth import conf, epochs
+from user_auth import conf, epochs, metrics
 from user_auth.conf import Settings
 from user_auth.epochs import Table
 from user_auth.foundation import clock
@@ -47,7 +47,11 @@ class Cache:
     def find(self, token: str) -> Entry | None:
         """Return what is known of a token, if that still holds."""
         entry = self._young.get(token) or self._from_old(token)
-        return entry if entry and self._holds(entry) else None
+        doubt = self._doubt(entry) if entry else "absent"
+        if doubt:
+            metrics.count_cache_refused(doubt)
+            return None
+        return entry
 
     def keep(self, token: str, entry: Entry) -> None:
         """Keep what was found of a token."""
@@ -61,19 +65,24 @@ class Cache:
             self.keep(token, entry)
         return entry
 
-    def _holds(self, entry: Entry) -> bool:
-        return (
-            self.table[entry.slot] == entry.epoch
-            and self.table.is_proven()
-            and time.monotonic() < entry.kept_until
-            and clock.now() < entry.good_until
-        )
+    def _doubt(self, entry: Entry) -> str:
+        """Return why what is known may be so no more; an empty text when it is."""
+        if self.table[entry.slot] != entry.epoch:
+            return "epoch_changed"
+        if not self.table.is_proven():
+            return "watcher_stale"
+        if time.monotonic() >= entry.kept_until or clock.now() >= entry.good_until:
+            return "expired_entry"
+        return ""
 
 
 def find(token: str) -> Entry | None:
     """Return what this process's cache knows of a token."""
     known = cache()
-    return known.find(token) if known else None
+    if known is None:
+        metrics.count_cache_refused("no_table")
+        return None
+    return known.find(token)
 
 
 def cache() -> Cache | None:

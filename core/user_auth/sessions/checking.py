@@ -1,17 +1,19 @@
 """``check``: the one judge of a token."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from user_auth import conf
+from user_auth import conf, metrics
 from user_auth.accounts import User
 from user_auth.crypto import tokens
 from user_auth.crypto.tokens import Claims
 from user_auth.foundation import clock
 from user_auth.foundation.errors import (
+    SessionError,
     SessionExpiredError,
     SessionInvalidError,
     SessionMissingError,
@@ -59,7 +61,11 @@ def check(token: str | None) -> Snapshot:
         SessionRevokedError: Its session was ended, with the reason where that is known.
     """
     entry = caching.find(token) if token else None
-    return (entry or look_up(token)).snapshot
+    if entry:
+        metrics.count_check("hit")
+        return entry.snapshot
+    with _counted():
+        return look_up(token).snapshot
 
 
 def look_up(token: str | None) -> Entry:
@@ -82,9 +88,20 @@ def look_up(token: str | None) -> Entry:
 
 def check_anew(token: str | None) -> Checked:
     """Do as ``check``, on what the database has now, for those who go on to work with it."""
-    claims = _verify(token)
-    found = _read_good(references.session_id(user_id=claims.subject, sid=claims.session_id))
+    with _counted():
+        claims = _verify(token)
+        found = _read_good(references.session_id(user_id=claims.subject, sid=claims.session_id))
     return Checked(session=Session._from_son(found.session), user=User._from_son(found.user))
+
+
+@contextmanager
+def _counted() -> Iterator[None]:
+    try:
+        yield
+    except SessionError as refusal:
+        metrics.count_check(refusal.code)
+        raise
+    metrics.count_check("miss")
 
 
 def _verify(token: str | None) -> Claims:

@@ -20,7 +20,7 @@ from pymongo.change_stream import ChangeStream
 from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.write_concern import WriteConcern
 
-from user_auth import epochs
+from user_auth import epochs, metrics
 from user_auth.epochs import Table
 from user_auth.foundation import clock, ids
 from user_auth.mongo import connection
@@ -125,6 +125,7 @@ class Follower:
                 raise LostError
             self._read(stream)
         self._table.prove(moment=moment)
+        metrics.observe_watcher_lag(time.monotonic() - started, collection="heartbeats")
         _say(self._table, State.FOLLOWING)
         while time.monotonic() < started + BEAT_SECONDS:
             self._read(stream)

@@ -31,6 +31,8 @@ class Operation:
         role: The role that the session's user needs; implies ``session``.
         answers: The shape of each success, by status; ``None`` for an empty one.
         refusals: What it can refuse with, beside what follows from the rest.
+        media_type: What its successes are.
+        own_token: Whether it asks for a bearer token that is no session's; its handler judges that.
         is_documented: Whether the API's document has it; pages for people are not in it.
     """
 
@@ -46,6 +48,8 @@ class Operation:
     role: str | None = None
     answers: Mapping[int, type[BaseSerializer[Any]] | None] = field(default_factory=dict)
     refusals: tuple[type[AuthError], ...] = ()
+    media_type: str = "application/json"
+    own_token: bool = False
     is_documented: bool = True
 
     @property

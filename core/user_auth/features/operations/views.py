@@ -1,4 +1,4 @@
-"""``GET /healthz``, ``/readyz``, ``/openapi.json``, ``/docs``, ``/docs/errors/<code>`` and ``/.well-known/jwks.json``."""
+"""``GET /healthz``, ``/readyz``, ``/metrics``, ``/openapi.json``, ``/docs``, ``/docs/errors/…`` and the key set."""
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -6,10 +6,11 @@ from django.utils.html import format_html, format_html_join
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from user_auth import conf, sessions
-from user_auth.features.operations import catalogue, openapi, service
-from user_auth.foundation.errors import NotFoundError, UnavailableError
+from user_auth import conf, metrics, sessions
+from user_auth.features.operations import catalogue, openapi, scrape, service
+from user_auth.foundation.errors import NotFoundError, SessionInvalidError, SessionMissingError, UnavailableError
 from user_auth.sessions import keys
+from user_auth.web.answers import PlainText
 from user_auth.web.endpoint import Call, Endpoint, operation
 
 READY_AGAIN_SECONDS = 2
@@ -71,6 +72,20 @@ class ReadinessView(Endpoint):
         if failing:
             raise UnavailableError(f"Not usable now: {', '.join(failing)}.", retry_after=READY_AGAIN_SECONDS)
         return Response({"status": "ok", "session_cache": sessions.cache_state()})
+
+
+class MetricsView(Endpoint):
+    @operation(
+        summary="The metrics",
+        description="For Prometheus. The token is `METRICS_TOKEN`; in local mode this machine needs none.",
+        answers={200: PlainText},
+        media_type="text/plain",
+        own_token=True,
+        refusals=(SessionMissingError, SessionInvalidError),
+    )
+    def get(self, call: Call) -> HttpResponse:
+        scrape.require_access(call.request)
+        return HttpResponse(scrape.text(), content_type=metrics.CONTENT_TYPE)
 
 
 class OpenApiView(Endpoint):
