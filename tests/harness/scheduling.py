@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from xdist.scheduler import LoadScopeScheduling
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 # Folders whose modules share services: each is one process's, so that these are started once.
 SHARING = ("attacks", "host_project", "journeys", "browser")
@@ -10,7 +10,7 @@ SHARING = ("attacks", "host_project", "journeys", "browser")
 FIRST: Sequence[str] = (*SHARING, "faults", "main_project", "local_mongo")
 
 
-class ByServices(LoadScopeScheduling):
+class ByServices(LoadScopeScheduling):  # type: ignore[misc]
     """Gives a process a module at a time, or a folder that shares services.
 
     xdist's own groups do nothing with pytest 9.2, which does not let a test be renamed any more.
