@@ -37,4 +37,8 @@ def children_of(pid: int) -> list[int]:
 
 
 def command_line_of(pid: int) -> str:
-    return Path("/proc", str(pid), "cmdline").read_bytes().replace(b"\0", b" ").decode()
+    """Return how a process was called; empty when it has gone."""
+    try:
+        return Path("/proc", str(pid), "cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
