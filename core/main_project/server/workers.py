@@ -35,6 +35,9 @@ STOP_SECONDS = 1
 # How often the workers are looked at, beside the moments at which one is known to have ended.
 LOOK_SECONDS = 0.5
 ROLLING_LOOK_SECONDS = 0.05
+SAME_MOMENT_SECONDS = 0.05
+# A worker of this age has mostly begun to answer.
+SETTLED_SECONDS = 10.0
 # A worker that ends before its time is replaced at once, its replacement only this long after its start, and so on.
 FIRST_SPACING_SECONDS = 1.0
 LONGEST_SPACING_SECONDS = 8.0
@@ -102,7 +105,7 @@ class Workers(MPServer):
     def _serve_loop(self, spawn_target: Target, target_loader: Target) -> None:
         self._spawn = partial(self._spawn_worker, target=spawn_target, callback_loader=target_loader)
         while not self.interrupt_signal:
-            dead = [worker for worker in self.wrks if not worker.is_alive()]  # type: ignore[no-untyped-call]
+            dead = self._find_dead()
             if not self.are_up.is_set() and any(self._spacing[worker.idx] for worker in dead):
                 log.error("The workers cannot start.")
                 return
@@ -112,12 +115,21 @@ class Workers(MPServer):
             self.main_loop_interrupt.wait(ROLLING_LOOK_SECONDS if self._rolling.is_on() else LOOK_SECONDS)
             self.main_loop_interrupt.clear()
 
+    def _find_dead(self) -> list[WorkerProcess]:
+        if all(worker.is_alive() for worker in self.wrks):  # type: ignore[no-untyped-call]
+            return []
+        # What ends one often ends all, and whether others go on decides what becomes of its connections.
+        time.sleep(SAME_MOMENT_SECONDS)
+        return [worker for worker in self.wrks if not worker.is_alive()]  # type: ignore[no-untyped-call]
+
     def _look_after(self, dead: list[WorkerProcess]) -> None:
+        settled = time.monotonic() - SETTLED_SECONDS
+        others_answer = any(worker.birth < settled for worker in self.wrks if worker not in dead)
         for worker in dead:
             if self._rolling.fills(worker.idx):
                 continue
-            if len(dead) < len(self.wrks):
-                # The others take its share. With nobody left, connections wait for the first that comes back.
+            if others_answer:
+                # Else its connections wait for its successor.
                 self._listeners.close(worker.idx)
             if time.monotonic() >= worker.birth + self._spacing[worker.idx]:
                 self._replace(worker)
