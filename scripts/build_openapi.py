@@ -35,6 +35,7 @@ from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerial
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.settings import patched_settings
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import Direction, OpenApiResponse
 from rest_framework.serializers import BaseSerializer
 
@@ -46,6 +47,7 @@ from user_auth.foundation.errors import AuthError
 from user_auth.limits import Rule
 from user_auth.limits.allowances import Windows
 from user_auth.web import cross_site, problems
+from user_auth.web.answers import PlainText
 from user_auth.web.body import Body
 from user_auth.web.endpoint import Endpoint, Operation
 from user_auth.web.fields import Text
@@ -60,6 +62,7 @@ COMPONENTS = {
     "securitySchemes": {
         "cookie": {"type": "apiKey", "in": "cookie", "name": "__Host-token", "description": "Set by `POST /login`."},
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        "metrics": {"type": "http", "scheme": "bearer", "description": "`METRICS_TOKEN`."},
     },
     "schemas": {
         "Problem": {
@@ -155,6 +158,9 @@ class Schema(AutoSchema):
         return [type(self.view).__module__.split(".")[-2]]
 
     def get_auth(self) -> list[dict[str, list[str]]]:
+        if self.operation.own_token:
+            # In local mode it can do without.
+            return [{"metrics": []}, {}]
         return [{"cookie": []}, {"bearer": []}] if self.operation.needs_session else []
 
     def get_override_parameters(self) -> list[Any]:
@@ -167,7 +173,8 @@ class Schema(AutoSchema):
         return self.operation.body if self.operation.takes_body else None
 
     def get_response_serializers(self) -> Any:  # noqa: ANN401 - what spectacular takes is wider than its types
-        return {status: _answer(shape) for status, shape in self.operation.answers.items()}
+        media_type = self.operation.media_type
+        return {(status, media_type): _answer(shape) for status, shape in self.operation.answers.items()}
 
     def get_serializer_name(self, serializer: BaseSerializer[Any], direction: Direction) -> str:  # noqa: ARG002
         return type(serializer).__name__.removesuffix("Object")
@@ -180,6 +187,8 @@ class Schema(AutoSchema):
 
 
 def _answer(shape: type[BaseSerializer[Any]] | None) -> OpenApiResponse:
+    if shape is PlainText:
+        return OpenApiResponse(OpenApiTypes.STR, description="Done.")
     return OpenApiResponse(shape, description="Done." if shape else "Done; no content.")
 
 

@@ -4,18 +4,46 @@ import shutil
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo import WriteConcern
+from pymongo.database import Database
+from pytest_django.fixtures import Settings
 
 import local_mongo
 from main_project import env
+from tests.mail.standalone import Standalone
 from user_auth.foundation import clock as app_clock
 from user_auth.mongo import connection, indexes
+
+TESTS = Path(__file__).resolve().parent
 
 # What whoever started the tests ignores (a background job Ctrl-C, nohup a hang-up) the services under test would too.
 for _number in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, signal.SIG_DFL)
+
+
+# Their tests share services, so that one test process runs all of a folder; and what takes long had better begin early.
+SHARING = ("attacks", "host_project", "journeys")
+FIRST = (*SHARING, "faults", "main_project", "local_mongo", "browser")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Share the work out by module, or by folder: a service that tests share is started once, not in each process."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            folder, module = _folder_of(item), item.nodeid.partition("::")[0]
+            item.add_marker(pytest.mark.xdist_group(folder if folder in SHARING else module))
+    # Stable: within a folder the order stays as it was shuffled.
+    items.sort(key=lambda item: ([*FIRST, _folder_of(item)]).index(_folder_of(item)))
+
+
+def _folder_of(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).parts[0]
 
 
 class MovableClock:
@@ -55,8 +83,37 @@ def _mongod() -> Iterator[None]:
 @pytest.fixture
 def mongo(_mongod: None) -> Iterator[None]:
     """A real, empty database."""
-    database = connection.database()
-    for name in database.list_collection_names():
-        database[name].delete_many({})
+    opened = connection.database()
+    _empty(opened)
     yield
+    # A test that has closed it may have led the next one elsewhere; all others leave it open, which saves most of this.
+    if connection.database() is not opened:
+        connection.close()
+
+
+def _empty(database: "Database[dict[str, Any]]") -> None:
+    # What is thrown away need not be durable.
+    hasty = database.with_options(write_concern=WriteConcern(w=1))
+    for name in _filled(hasty):
+        hasty[name].delete_many({})
+
+
+def _filled(database: "Database[dict[str, Any]]") -> list[str]:
+    """Return the names of the collections that hold something: one question about all, since few do."""
+    looks = [
+        {"$unionWith": {"coll": name, "pipeline": [{"$limit": 1}, {"$project": {"_id": {"$literal": name}}}]}}
+        for name in database.list_collection_names()
+    ]
+    return [found["_id"] for found in database.aggregate([{"$documents": []}, *looks])]
+
+
+@pytest.fixture
+def standalone(settings: Settings) -> Iterator[Standalone]:
+    """The app's database, for the length of a test."""
+    server = Standalone()
+    server.start()
     connection.close()
+    settings.USER_AUTH = {**settings.USER_AUTH, "MONGODB_URI": server.uri}
+    yield server
+    connection.close()
+    server.remove()

@@ -13,6 +13,8 @@ env.ENV_FILE = Path("no", "such", "file")
 os.environ |= {
     "SECRET_KEY": "a key that only the tests know, and long enough",
     "BCRYPT_ROUNDS": "4",
+    # Tests write past the app, and look at once; those of the cache switch it on.
+    "SESSION_CACHE_ENTRIES": "0",
     "DATA_DIR": str(Path(tempfile.gettempdir(), f"user-auth-tests-{os.getpid()}")),
 }
 

@@ -49,6 +49,7 @@ class Environment:
 
     Attributes:
         data_dir: Absolute; what the embedded database and the service keep.
+        log_format: ``json`` or ``text``.
         embedded: No ``MONGODB_URI`` in local mode: an embedded MongoDB is to be used.
         user_auth: The names and values for the app's ``USER_AUTH``.
     """
@@ -63,6 +64,8 @@ class Environment:
     service_name: str
     secret_key: str
     allowed_hosts: tuple[str, ...]
+    log_format: str
+    log_level: str
     mail: Mail
     user_auth: Mapping[str, str]
 
@@ -77,6 +80,8 @@ SERVICE_OPTIONS: Mapping[str, Option] = {
     "WORKERS": Option(readers.integer(1, 512), str(CORES)),
     "DATA_DIR": Option(readers.path, str(CORE / "var")),
     "ALLOWED_HOSTS": Option(readers.items, ()),
+    "LOG_FORMAT": Option(readers.one_of("auto", "json", "text"), "auto"),
+    "LOG_LEVEL": Option(readers.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
     "EMAIL_HOST": Option(readers.line, ""),
     "EMAIL_PORT": Option(readers.integer(0, 65535), "0"),
     "EMAIL_HOST_USER": Option(readers.text, ""),
@@ -117,6 +122,8 @@ def read(lookup: Lookup) -> Environment:
     user_auth.setdefault("PUBLIC_URL", f"http://127.0.0.1:{values.get('PORT', 8000)}")
     # Passwords are hashed on every core at most once at a time, whatever the number of processes.
     user_auth.setdefault("HASHING_THREADS", str(max(1, CORES // values.get("WORKERS", CORES))))
+    if "DATA_DIR" in values:
+        user_auth.setdefault("SESSION_CACHE_DIR", str(_absolute(values["DATA_DIR"])))
     if user_auth.get("MODE", Mode.LOCAL) == Mode.LOCAL and "DATA_DIR" in values:
         user_auth.setdefault("JWT_KEYS_DIR", str(_absolute(values["DATA_DIR"]) / "keys"))
     app: conf.Settings | None = None
@@ -154,9 +161,16 @@ def _environment(values: Mapping[str, Any], *, app: conf.Settings, user_auth: Ma
         service_name=app.service_name,
         secret_key=app.secret_key,
         allowed_hosts=hosts,
+        log_format=_log_format(values["LOG_FORMAT"], is_local=app.is_local),
+        log_level=values["LOG_LEVEL"],
         mail=_mail(values),
         user_auth=user_auth,
     )
+
+
+def _log_format(chosen: str, *, is_local: bool) -> str:
+    """Return the form for whoever is there to read: a person at a terminal, or a collector of logs."""
+    return chosen if chosen != "auto" else "text" if is_local else "json"
 
 
 def _absolute(path: Path) -> Path:

@@ -3,7 +3,7 @@
 from functools import partial
 
 import local_mongo
-from main_project import env
+from main_project import env, logs
 
 environment = env.load()
 
@@ -49,16 +49,4 @@ USER_AUTH: dict[str, object] = {**environment.user_auth, "MODE": environment.mod
 if environment.embedded:
     USER_AUTH["MONGODB_URI"] = partial(local_mongo.attach, environment.data_dir)
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "user_auth": {"level": "INFO"},
-        "main_project": {"level": "INFO"},
-        # A refusal is no warning.
-        "django.request": {"level": "ERROR"},
-    },
-}
+LOGGING = logs.config(form=environment.log_format, level=environment.log_level)

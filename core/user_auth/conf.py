@@ -36,7 +36,8 @@ class Mode(StrEnum):
     PRODUCTION = "production"
 
 
-@dataclass(frozen=True)
+# Compared by identity: what follows from the settings is cached by them, and looked up at every request.
+@dataclass(frozen=True, eq=False)
 class Settings:
     """Everything that can be set, typed. ``docs/settings.md`` explains each name."""
 
@@ -51,6 +52,8 @@ class Settings:
     session_life: timedelta
     session_idle: timedelta
     max_sessions: int
+    session_cache_entries: int
+    session_cache_dir: Path | None
     otp_life: timedelta
     otp_resend: timedelta
     otp_guesses: int
@@ -124,6 +127,8 @@ OPTIONS: Mapping[str, Option] = {
     "SESSION_DAYS": Option(readers.duration("days", least=0.0001, most=400), "7", "session_life"),
     "SESSION_IDLE_HOURS": Option(readers.duration("hours", least=0, most=8760), "0", "session_idle"),
     "MAX_SESSIONS": Option(readers.integer(1, 1000), "10"),
+    "SESSION_CACHE_ENTRIES": Option(readers.integer(0, 10_000_000), "40000"),
+    "SESSION_CACHE_DIR": Option(readers.path, None),
     "OTP_SECONDS": Option(readers.duration("seconds", least=1, most=600), "300", "otp_life"),
     "OTP_RESEND_SECONDS": Option(readers.duration("seconds", least=0, most=600), "60", "otp_resend"),
     "OTP_GUESSES": Option(readers.integer(1, 5), "5"),

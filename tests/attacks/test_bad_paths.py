@@ -76,7 +76,7 @@ def test_only_the_very_path_is_known(service: Service, path: str) -> None:
         *(
             "/mailbox",
             "/mailbox/1",
-            "/metrics",
+            "/metrics/",
             "/" + "a" * 60_000,
             "/%0d%0aSet-Cookie:%20token=x",
             "/😀".encode().decode("latin-1"),

@@ -26,8 +26,8 @@ def test_after_five_wrong_passwords_each_try_waits_twice_as_long(people: People,
     for wait in (1, 2):
         assert check_limited(stranger.log_in(known, WRONG), least=1, most=wait) == wait
         started = time.monotonic()
-        time.sleep(wait - 0.4)
-        check_limited(stranger.log_in(known, WRONG), least=1, most=1)
+        time.sleep(wait / 2)  # as far from either end as can be, for machines that are busy
+        check_limited(stranger.log_in(known, WRONG), least=1, most=wait)
         time.sleep(max(0.0, started + wait - time.monotonic()))
         assert stranger.log_in(known, WRONG).status == 401
     check_limited(stranger.log_in(known), least=4, most=4)

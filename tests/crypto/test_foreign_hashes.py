@@ -166,9 +166,9 @@ def test_what_cannot_be_checked_is_not_let_in(hashed: str, caplog: pytest.LogCap
     with pytest.raises(BrokenHashError) as refused:
         adopt(hashed, peppers=[PEPPER])
     assert not [part for part in hashed.split("$") if len(part) > 3 and part in str(refused.value)]
-    started = time.monotonic()
+    started = time.process_time()
     assert not verify(PASSWORD, hashed, peppers=[PEPPER])
-    assert time.monotonic() - started < 0.5
+    assert time.process_time() - started < 0.5
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 

@@ -14,7 +14,8 @@ import requests
 
 from tests.attacks.inside import Post, records_of
 from tests.harness.client import Client, bearer
-from tests.harness.service import Service, free_port, running_service
+from tests.harness.ports import free_port
+from tests.harness.service import Service, running_service
 from tests.harness.waiting import children_of, command_line_of, is_alive, until
 from tests.mail.post_office import PostOffice
 from user_auth.foundation import clock

@@ -21,7 +21,7 @@ SITE = "tests.main_project.echo_site"
 def service(tmp_path: Path) -> Iterator[Service]:
     """A service with two workers that has said that it is ready."""
     with running_service(tmp_path, settings_module=SITE, env={"WORKERS": "2"}) as service:
-        until(lambda: "is ready" in service.output, seconds=5)
+        until(lambda: "is ready" in service.output, seconds=20)
         yield service
 
 

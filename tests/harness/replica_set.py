@@ -10,8 +10,8 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from local_mongo import binary
+from tests.harness.ports import free_port
 from tests.harness.proxy import Proxy, anybody, nobody, ports_of
-from tests.harness.service import free_port
 from tests.harness.waiting import until
 
 NAME = "three"

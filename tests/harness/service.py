@@ -13,12 +13,15 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tests.harness.ports import free_port
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 MANAGE = ROOT / "core" / "manage.py"
 READY_SECONDS = 30
 PAUSE_SECONDS = 0.02
-# Nothing of the developer's own settings may reach a service under test.
-INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_RUNTIME_DIR", "PYTHONDONTWRITEBYTECODE", "COVERAGE_PROCESS_START")
+# Nothing of the developer's own settings may reach a service under test. They keep the bytecode that they make, whatever
+# is set here: to compile all of it again and again is a third of what their starts cost.
+INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_RUNTIME_DIR", "COVERAGE_PROCESS_START")
 DEFAULTS = {
     "SECRET_KEY": "a key that only the tests know, and long enough",
     "BCRYPT_ROUNDS": "4",
@@ -186,11 +189,3 @@ def environment_of(
         "PORT": str(free_port()),
         **(env or {}),
     }
-
-
-def free_port() -> int:
-    """Return a port of the loopback address that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

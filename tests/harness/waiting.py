@@ -23,22 +23,24 @@ def until(condition: Callable[[], object], *, seconds: float) -> float:
 
 def is_alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and waits for its parent to notice does not."""
-    try:
-        stat = Path("/proc", str(pid), "stat").read_text(encoding="utf-8")
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
+    state = _text_of(Path("/proc", str(pid), "stat")).rpartition(")")[2].split()[:1]
+    return state not in ([], ["Z"])
 
 
 def children_of(pid: int) -> list[int]:
     """Return the process ids of the children of a process's main thread and of its other threads."""
     lists = Path("/proc", str(pid), "task").glob("*/children")
-    return [int(child) for each in lists for child in each.read_text(encoding="utf-8").split()]
+    return [int(child) for each in lists for child in _text_of(each).split()]
 
 
 def command_line_of(pid: int) -> str:
-    """Return how a process was called; empty when it has gone."""
+    """Return a process's command line, empty when it has ended."""
+    return _text_of(Path("/proc", str(pid), "cmdline")).replace("\0", " ")
+
+
+def _text_of(file: Path) -> str:
+    """Read a file of a process or thread, which may end at any moment: then it is empty."""
     try:
-        return Path("/proc", str(pid), "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return file.read_text(encoding="utf-8")
     except (FileNotFoundError, ProcessLookupError):
         return ""

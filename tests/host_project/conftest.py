@@ -9,9 +9,10 @@ import pytest
 
 import local_mongo
 from main_project import env
+from tests.harness.ports import free_port
 from tests.host_project import hosting
 from tests.host_project.hosting import Host, Shopper
-from tests.mail.post_office import PostOffice, free_port
+from tests.mail.post_office import PostOffice
 
 
 @pytest.fixture(scope="session")

@@ -99,7 +99,7 @@ def test_a_command_waits_for_others_that_use_its_mongod(command: Command, tmp_pa
         write(second.uri, number=1)
         assert process.poll() is None
         assert second.finish() == (0, "")
-    until(lambda: process.poll() == 0, seconds=5)
+    until(lambda: process.poll() == 0, seconds=20)
 
 
 @pytest.mark.faults

@@ -24,7 +24,12 @@ def post_office(settings: Settings) -> Iterator[PostOffice]:
     yield office
     office.close()
     # A sender that hung notices now, and must not meet the next test's database.
-    wait_until(lambda: not [thread for thread in threading.enumerate() if thread.name == "mail-sender"])
+    wait_until(has_no_sender)
+
+
+def has_no_sender() -> bool:
+    """Whether no thread of this process is sending mail, or looking for more of it."""
+    return not [thread for thread in threading.enumerate() if thread.name == "mail-sender"]
 
 
 @pytest.fixture

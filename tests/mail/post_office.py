@@ -3,7 +3,6 @@
 import asyncio
 import email
 import email.policy
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +11,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
+
+from tests.harness.ports import free_port
 
 HANG = "hang"
 DROP = "drop"
@@ -96,12 +97,6 @@ def text_of(mail: EmailMessage) -> str:
 
 def refuse_log_in(*_: object) -> AuthResult:
     return AuthResult(success=False, handled=False)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(is_so: Callable[[], object], *, seconds: float = 10.0) -> None:

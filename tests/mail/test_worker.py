@@ -9,6 +9,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from tests.conftest import MovableClock
+from tests.mail.conftest import has_no_sender
 from tests.mail.post_office import DROP, HANG, PostOffice, wait_until
 from tests.mail.standalone import Standalone
 from user_auth.audit import AuditEvent, Event
@@ -53,32 +54,23 @@ def chores(monkeypatch: pytest.MonkeyPatch) -> Callable[[worker.Chore], worker.C
     return worker.chore
 
 
-@pytest.fixture
-def standalone(settings: Settings) -> Iterator[Standalone]:
-    """The app's database, for the length of a test."""
-    server = Standalone()
-    server.start()
-    connection.close()
-    settings.USER_AUTH = {**settings.USER_AUTH, "MONGODB_URI": server.uri}
-    yield server
-    connection.close()
-    server.remove()
-
-
 @pytest.mark.usefixtures("mongo")
 def test_a_mail_leaves_at_once(post_office: PostOffice, code_kind: str, workers: Running) -> None:
     """A worker that waits hears of it by change stream, well before it would look by itself."""
-    workers.start()
-    outbox.enqueue(code_kind, to="ada@example.com")
-    wait_until(lambda: len(post_office.received) == 1)
-    took = []
-    for _ in range(4):
+
+    def seconds_to_leave() -> float:
+        # A sender that is still there would look for another mail itself.
+        wait_until(has_no_sender)
         post_office.received.clear()
         began = time.monotonic()
         outbox.enqueue(code_kind, to="ada@example.com")
         wait_until(lambda: post_office.received)
-        took.append(time.monotonic() - began)
-    assert min(took) < 0.2
+        return time.monotonic() - began
+
+    workers.start()
+    seconds_to_leave()
+    # On a machine that is busy with others, once is enough: looking by itself, right after a mail, it never would.
+    assert any(seconds_to_leave() < 0.2 for _ in range(20))
 
 
 def test_a_standalone_mongod_is_polled(
@@ -89,7 +81,7 @@ def test_a_standalone_mongod_is_polled(
     outbox.enqueue(code_kind, to="ada@example.com")
     wait_until(lambda: len(post_office.received) == 1)
     outbox.enqueue(code_kind, to="ada@example.com")
-    wait_until(lambda: len(post_office.received) == 2, seconds=5)
+    wait_until(lambda: len(post_office.received) == 2)
 
 
 @pytest.mark.usefixtures("mongo")
@@ -105,14 +97,18 @@ def test_workers_share_the_mails_and_send_none_twice(post_office: PostOffice, co
 
 @pytest.mark.asvs("15.4.4")
 @pytest.mark.usefixtures("mongo")
-def test_a_recipient_who_hangs_holds_up_nobody(post_office: PostOffice, code_kind: str, workers: Running) -> None:
-    """The others' mails are out long before the timeout of 10 s."""
+def test_a_recipient_who_hangs_holds_up_nobody(
+    post_office: PostOffice, settings: Settings, code_kind: str, workers: Running
+) -> None:
+    """The others' mails are out long before the timeout."""
+    settings.EMAIL_TIMEOUT = 50
     post_office.manners["RCPT", "hole@example.com"] = HANG
     for recipient in ("hole", "hole", "ada", "bob", "eve"):
         outbox.enqueue(code_kind, to=f"{recipient}@example.com")
     workers.start()
-    wait_until(lambda: len(post_office.received) == 3, seconds=5)
-    assert Mail.objects(status=Status.SENDING).count() == 2
+    wait_until(lambda: Mail.objects(status=Status.SENT).count() == 3, seconds=20)
+    assert Mail.objects(status=Status.SENDING, to="hole@example.com").count() == 2
+    assert len(post_office.received) == 3
 
 
 @pytest.mark.usefixtures("mongo")
@@ -174,7 +170,7 @@ def test_a_worker_waits_for_the_database_to_come_back(
     wait_until(lambda: "The mail queue fails" in caplog.text, seconds=20)
     standalone.start()
     outbox.enqueue(code_kind, to="ada@example.com")
-    wait_until(lambda: len(post_office.received) == 2, seconds=5)
+    wait_until(lambda: len(post_office.received) == 2)
     wait_until(lambda: "The mail queue works again" in caplog.text)
     assert caplog.text.count("The mail queue fails") == 1
 
@@ -262,7 +258,7 @@ def test_a_server_that_breaks_off_under_way_costs_one_mail_a_wait(
     for recipient in ("eve", "ada", "bob"):
         outbox.enqueue(code_kind, to=f"{recipient}@example.com")
     workers.start()
-    wait_until(lambda: sorted(post_office.recipients()) == ["ada@example.com", "bob@example.com"], seconds=5)
+    wait_until(lambda: sorted(post_office.recipients()) == ["ada@example.com", "bob@example.com"])
     wait_until(lambda: Mail.objects.get(to="eve@example.com").status == Status.QUEUED)
 
 

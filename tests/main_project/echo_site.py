@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path, re_path
@@ -30,7 +31,9 @@ def process(request: HttpRequest) -> HttpResponse:
 
 
 def slow(request: HttpRequest) -> HttpResponse:
-    """Hold a thread for some seconds."""
+    """Hold a thread for some seconds; who asks may name a file that says that it has begun."""
+    if begun := request.GET.get("begun"):
+        Path(begun).touch()
     time.sleep(float(request.GET["seconds"]))
     return HttpResponse("done\n")
 

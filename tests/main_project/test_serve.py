@@ -4,13 +4,15 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from main_project.server import supervisor
+from tests.harness.ports import free_port
 from tests.harness.raw import connected, many_connected
-from tests.harness.service import Service, environment_of, free_port, run_manage, running_service
+from tests.harness.service import Service, environment_of, run_manage, running_service
 from tests.harness.waiting import children_of, command_line_of, is_alive, until
 
 SITE = "tests.main_project.echo_site"
@@ -32,7 +34,7 @@ def processes_of(service: Service) -> dict[str, list[int]]:
 def test_it_says_where_everything_is(tmp_path: Path) -> None:
     """Once it is ready: address, documentation, mailbox, data; not one line more, also when it stops."""
     with running_service(tmp_path, settings_module=SITE) as service:
-        until(lambda: service.output, seconds=5)
+        until(lambda: service.output, seconds=20)
         assert service.get("/readyz")[0] == 200
         service.stop()
         assert service.output.splitlines() == [
@@ -53,13 +55,19 @@ def test_on_the_same_data_everything_is_still_there(tmp_path: Path) -> None:
         assert service.get("/count")[1] == b'{"count": 1}'
 
 
-def test_as_many_workers_as_asked_for_answer(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Two workers, for what does not stop them."""
+    with running_service(tmp_path_factory.mktemp("two"), settings_module=SITE, env={"WORKERS": "2"}) as service:
+        yield service
+
+
+def test_as_many_workers_as_asked_for_answer(service: Service) -> None:
     """Each is a process of its own, and gets requests."""
-    with running_service(tmp_path, settings_module=SITE, env={"WORKERS": "2"}) as service:
-        workers = processes_of(service)["workers"]
-        assert len(workers) == 2
-        until(lambda: _answering(service) == workers[0], seconds=10)
-        until(lambda: _answering(service) == workers[1], seconds=10)
+    workers = processes_of(service)["workers"]
+    assert len(workers) == 2
+    until(lambda: _answering(service) == workers[0], seconds=10)
+    until(lambda: _answering(service) == workers[1], seconds=10)
 
 
 def _answering(service: Service) -> int:
@@ -77,12 +85,13 @@ def test_it_listens_on_the_ipv6_loopback(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_all_of_it_in_time(tmp_path: Path, how: signal.Signals) -> None:
     """With idle connections and unfinished requests; what is nearly done is still answered. Ctrl-C goes to all."""
+    begun = tmp_path / "begun"
     with running_service(tmp_path, settings_module=SITE, env={"WORKERS": "2"}) as service:
         processes = processes_of(service)
         with many_connected(service, count=50), connected(service) as half, connected(service) as late:
             half.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc")
-            late.send("GET /slow?seconds=0.5 HTTP/1.1\r\nHost: a\r\n\r\n")
-            time.sleep(0.1)  # until both have been read, which nothing shows
+            late.send(f"GET /slow?seconds=0.5&begun={begun} HTTP/1.1\r\nHost: a\r\n\r\n")
+            until(begun.exists, seconds=10)
             if how == signal.SIGINT:
                 os.killpg(service.pid, how)
             started = time.monotonic()
@@ -126,14 +135,13 @@ def test_a_taken_port(tmp_path: Path) -> None:
         )
 
 
-def test_a_second_service_on_the_same_data(tmp_path: Path) -> None:
+def test_a_second_service_on_the_same_data(service: Service) -> None:
     """It is refused, and the first does not notice."""
-    with running_service(tmp_path, settings_module=SITE) as service:
-        assert refusal(tmp_path) == (
-            f"A service with process id {service.pid} already runs on {tmp_path / 'data'}: "
-            "stop it, or set DATA_DIR to another folder.\n"
-        )
-        assert service.get("/readyz")[0] == 200
+    assert refusal(service.data_dir.parent) == (
+        f"A service with process id {service.pid} already runs on {service.data_dir}: "
+        "stop it, or set DATA_DIR to another folder.\n"
+    )
+    assert service.get("/readyz")[0] == 200
 
 
 def test_a_refusal_leaves_no_trace(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_a_started_session_is_good(user: User) -> None:
     """The judge returns the session and its user as the database has them."""
     started = start(user)
     checked = sessions.check(started.token)
-    assert checked.user.id == user.id
+    assert checked.user.id == str(user.id)
     assert checked.session.handle == started.session.handle
 
 
@@ -161,7 +161,7 @@ def test_an_older_key_still_verifies(user: User, settings: Settings) -> None:
     token = start(user).token
     new = {**settings.USER_AUTH, "SECRET_KEY": "another key, and also long enough to be used"}
     settings.USER_AUTH = {**new, "SECRET_KEY_FALLBACKS": [settings.SECRET_KEY]}
-    assert sessions.check(token).user.id == user.id
+    assert sessions.check(token).user.id == str(user.id)
     settings.USER_AUTH = new
     with pytest.raises(SessionInvalidError):
         sessions.check(token)

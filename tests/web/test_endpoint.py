@@ -34,7 +34,7 @@ def test_a_handler_without_an_operation_is_not_even_defined() -> None:
 def test_a_handler_that_asked_for_no_session_gets_none(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
     """It is a mistake of ours, and cannot pass for a user."""
     assert code_of(ask("GET", "/forgetful")) == "internal_error"
-    assert "LookupError" in caplog.text
+    assert "TypeError" in caplog.text
 
 
 @pytest.mark.asvs("4.1.4", "13.4.4")

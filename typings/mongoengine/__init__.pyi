@@ -58,7 +58,6 @@ class _Options(TypedDict, total=False):
 class _Field(Generic[T]):
     name: str
     db_field: str
-    required: bool
     default: object
     required: bool
     primary_key: bool
@@ -145,7 +144,6 @@ class _BaseDocument:
     def to_mongo(self, *, use_db_field: bool = ..., fields: Sequence[str] | None = ...) -> SON[str, Any]: ...
     @classmethod
     def _from_son(cls, son: Mapping[str, Any], **options: Any) -> Self: ...
-    _fields: ClassVar[Mapping[str, _Field[Any]]]
 
 class EmbeddedDocument(_BaseDocument): ...
 

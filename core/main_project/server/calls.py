@@ -9,7 +9,7 @@ Application = Callable[..., Iterable[bytes]]
 Headers = list[tuple[str, str]]
 
 
-@dataclass
+@dataclass(slots=True)
 class Answer:
     """A whole answer; the service has none that would be too large to hold."""
 

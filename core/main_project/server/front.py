@@ -1,51 +1,63 @@
 """What each worker runs: an RSGI application in front of Django's WSGI handler.
 
-Heads and bodies are read in the event loop, so that thousands of slow clients cost no thread; Django runs in a few
-threads. Whatever is to be answered without Django at all belongs into ``Front.__rsgi__``, before the body is read.
+Heads and bodies are read in the event loop, so that thousands of slow clients cost no thread. Good sessions are
+answered right there (``lane``); for all else Django runs in threads, in pools that do not wait for each other.
 """
 
 import asyncio
-import contextvars
 import logging
 import multiprocessing
 import signal
-import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 import pymongo
 
 from local_mongo.parent_death import end_with_parent
-from main_project.server import bodies, environs
+from main_project.server import bodies, environs, lane, meters, paths
 from main_project.server.calls import Answer, Application, Environ, call
+from main_project.server.lane import Question
+from main_project.server.pools import Pool
 from main_project.server.rsgi import Exchange, Scope
 from main_project.wsgi import application
-from user_auth.foundation.errors import AuthError, InternalError, UnavailableError
+from user_auth import metrics, sessions
+from user_auth.foundation.errors import InternalError, SessionError
 from user_auth.mongo import connection
-from user_auth.web import edge, problems, request_ids
+from user_auth.sessions import caching
+from user_auth.web import counting, edge, failures, problems, request_ids
 
-THREADS = 16
-# Beyond this many that wait for a thread, a client is better told to come back than left waiting.
-MOST_WAITING = 500
 # Waiting for a thread and then for the database, nobody waits longer than this and the least together.
 WAIT_SECONDS = connection.OPERATION_SECONDS
 LEAST_SECONDS = 0.5
-HEALTH = "/healthz"
+# How far a scrape may lag behind what is counted in the event loop.
+FLUSH_SECONDS = 1
 # An empty name is the least that the server can be made to say about itself.
 SERVER_HEADER = ("Server", "")
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 
 class Front:
-    """Answers every request of one worker process."""
+    """Answers every request of one worker process.
 
-    def __init__(self, application: Application, *, threads: int = THREADS, most_waiting: int = MOST_WAITING) -> None:
+    Args:
+        threads: For all that neither hashes a password nor asks whether the process is alive.
+        most_waiting: How many may wait for one of them.
+    """
+
+    def __init__(self, application: Application, *, threads: int = 16, most_waiting: int = 500) -> None:
         self._application = application
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
-        # Whoever asks whether the process is alive must not wait behind those who wait for the database.
-        self._spare_thread = ThreadPoolExecutor(1, thread_name_prefix="health")
-        self._most_in_hand = threads + most_waiting
-        self._in_hand = 0
+        self._common = Pool("request", threads=threads, most_waiting=most_waiting, wait_seconds=WAIT_SECONDS)
+        # One hashes, the others read and write before and after. Few may wait: each takes a quarter of a second.
+        self._hashing = Pool("password", threads=4, most_waiting=16, wait_seconds=2)
+        # Whoever asks how the process is must not wait behind those who wait for the database: least of all then.
+        self._spare = {
+            which: Pool(which[1].strip("/"), threads=1, most_waiting=most_waiting, wait_seconds=WAIT_SECONDS)
+            for which in (paths.HEALTH, paths.METRICS)
+        }
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Take up the life of a worker, before the first request."""
@@ -53,49 +65,67 @@ class Front:
             end_with_parent(parent.pid or 0)
         # Blocked since the parent started this process, so that a stop while everything was imported waited until now.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        meters.join()
+        _keep_flushing(loop)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        self._spare_thread.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._common, self._hashing, *self._spare.values()):
+            pool.close()
+        metrics.flush()
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
-        body = await bodies.receive(scope, exchange)
-        answer = await self._answer(environs.build(scope, body))
+        question = lane.read(scope)
+        answer = await self._by_lane(question) if question else None
+        if answer is None:
+            body = await bodies.receive(scope, exchange)
+            answer = await self._by_django(environs.build(scope, body))
         exchange.response_bytes(answer.status, [*answer.headers, SERVER_HEADER], answer.body)
 
-    async def _answer(self, environ: Environ) -> Answer:
-        if self._in_hand >= self._most_in_hand:
-            return _refuse(UnavailableError(retry_after=1), environ)
-        self._in_hand += 1
+    async def _by_lane(self, question: Question) -> Answer | None:
+        """Answer a good session; ``None`` for one that is not good, since Django has the words and the limits for it."""
+        entry = caching.find(question.token)
+        if entry:
+            metrics.lane_hits.add()
+            return lane.answer(question, entry)
         try:
-            return await self._call(environ)
-        except Exception:
-            log.exception("A request could not be handed to Django.")
-            return _refuse(InternalError(), environ)
-        finally:
-            self._in_hand -= 1
+            entry = await self._common.run(partial(_in_time, partial(sessions.look_up, question.token)))
+        except SessionError:
+            return None
+        except Exception as error:  # noqa: BLE001 - as below
+            return _refuse(error, method=lane.METHOD, request_id=question.request_id)
+        metrics.count_check("miss")
+        metrics.count_request(endpoint=lane.ENDPOINT, method=lane.METHOD, outcome="200")
+        return lane.answer(question, entry)
 
-    async def _call(self, environ: Environ) -> Answer:
-        """Have a thread answer; a request that none takes up in time is told to come back."""
-        threads = self._spare_thread if environ["PATH_INFO"] == HEALTH else self._threads
-        # A context of its own, so that no request sees what another has left in a context variable.
-        job = threads.submit(contextvars.Context().run, self._answer_in_time, environ, time.monotonic())
-        answer = asyncio.wrap_future(job)
-        await asyncio.wait([answer], timeout=WAIT_SECONDS)
-        # What has been taken up cannot be cancelled any more, and has limits of its own.
-        if not answer.done() and job.cancel():
-            return _refuse(UnavailableError(retry_after=1), environ)
-        return await answer
+    async def _by_django(self, environ: Environ) -> Answer:
+        try:
+            return await self._pool(environ).run(partial(_in_time, partial(call, self._application, environ)))
+        except Exception as error:  # noqa: BLE001 - the edge: whatever it is becomes an answer
+            request_id = request_ids.choose(environ.get("HTTP_X_REQUEST_ID", ""))
+            return _refuse(error, method=environ["REQUEST_METHOD"], request_id=request_id)
 
-    def _answer_in_time(self, environ: Environ, arrived_at: float) -> Answer:
-        waited = time.monotonic() - arrived_at
-        with pymongo.timeout(max(LEAST_SECONDS, WAIT_SECONDS - waited)):
-            return call(self._application, environ)
+    def _pool(self, environ: Environ) -> Pool:
+        which = (environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        usual = self._hashing if which in paths.with_passwords() else self._common
+        return self._spare.get(which, usual)
 
 
-def _refuse(error: AuthError, environ: Environ) -> Answer:
-    request_id = request_ids.choose(environ.get("HTTP_X_REQUEST_ID", ""))
-    rendered = problems.render(error, request_id=request_id)
+def _in_time(work: Callable[[], T], waited: float) -> T:
+    with pymongo.timeout(max(LEAST_SECONDS, WAIT_SECONDS - waited)):
+        return work()
+
+
+def _keep_flushing(loop: asyncio.AbstractEventLoop) -> None:
+    metrics.flush()
+    loop.call_later(FLUSH_SECONDS, _keep_flushing, loop)
+
+
+def _refuse(error: Exception, *, method: str, request_id: str) -> Answer:
+    refusal = failures.translate(error)
+    if isinstance(refusal, InternalError):
+        log.error("A request could not be answered.", exc_info=error)
+    metrics.count_request(endpoint="front", method=counting.method_label(method), outcome=refusal.code)
+    rendered = problems.render(refusal, request_id=request_id)
     headers = edge.plain_headers(request_id) | rendered.headers
     return Answer(rendered.status, list(headers.items()), rendered.body)
 

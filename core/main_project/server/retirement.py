@@ -66,10 +66,10 @@ class Retiring:
 
     async def _tell(self, news: Connection) -> None:
         """Ask the application whether it is well, as anybody may, and tell the parent."""
-        question = Question()
+        probe = Probe()
         with news:  # closed in any case: the parent does not wait for what will not come
-            await self._application.__rsgi__(question, question)
-            news.send(question.status)
+            await self._application.__rsgi__(probe, probe)
+            news.send(probe.status)
 
     def _retire(self, loop: asyncio.AbstractEventLoop) -> None:
         self._stop_listening()
@@ -122,7 +122,7 @@ class NoHeaders:
         return default
 
 
-class Question:
+class Probe:
     """A request for the worker's health, and the answer to it.
 
     Attributes:

@@ -11,10 +11,11 @@ from contextlib import ExitStack, contextmanager
 import local_mongo
 from local_mongo import LocalMongoError
 from main_project.env import Environment
-from main_project.server import announcement, control_signals, ports, tenancy
+from main_project.server import announcement, control_signals, meters, ports, tenancy
 from main_project.server.errors import RefusedError
 from main_project.server.workers import Workers
 from user_auth.mail import worker as mail_worker
+from user_auth.sessions import watching
 
 # How long what a killed predecessor left behind may take to go.
 AFTERLIFE_SECONDS = 5
@@ -32,6 +33,7 @@ def run(environment: Environment) -> int:
             was_killed = stack.enter_context(tenancy.hold(environment.data_dir))
             address = ports.find(environment.host, environment.port)
             ports.check_free(address, wait_seconds=AFTERLIFE_SECONDS if was_killed else 0)
+            meters.begin(environment.data_dir)
             stack.enter_context(database(environment))
             return _serve(environment, address=address)
     except (RefusedError, LocalMongoError) as refusal:
@@ -83,14 +85,17 @@ def _serve(environment: Environment, *, address: ports.Address) -> int:
     mail = MailWorker()
 
     def stop() -> None:
+        watching.stop()
         mail.stop()
         workers.stop()
 
     control_signals.watch(stop=stop, renew=workers.renew)
     # Only now, so that the threads of either inherit the blocked signals.
     mail.start()
+    watching.start()
     announcement.announce(environment, address=address, up=workers.are_up.set)
     status = workers.run()
+    watching.stop()
     mail.stop()
     mail.join()
     return status

@@ -42,12 +42,8 @@ SETTLED_SECONDS = 10.0
 FIRST_SPACING_SECONDS = 1.0
 LONGEST_SPACING_SECONDS = 8.0
 STEADY_SECONDS = 60.0
-TO_STDERR: dict[str, Any] = {
-    "handlers": {
-        "console": {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
-        "access": {"formatter": "access", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
-    }
-}
+# granian's own lines go where those of all others go, in the same form.
+LOGGING: dict[str, Any] = {"formatters": {}, "handlers": {}, "loggers": {"_granian": {"propagate": True}}}
 
 Target = Callable[..., Any]
 
@@ -79,7 +75,7 @@ class Workers(MPServer):
             backpressure=max(1, _raise_file_limit() - OTHER_FILES),
             workers_kill_timeout=STOP_SECONDS,
             log_level=LogLevels.error,
-            log_dictconfig=TO_STDERR,
+            log_dictconfig=LOGGING,
         )
         self.are_up = threading.Event()
         self._spacing = [0.0] * count

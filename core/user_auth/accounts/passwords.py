@@ -3,12 +3,13 @@
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import TypeVar
 
-from user_auth import conf
+from user_auth import conf, metrics
 from user_auth.accounts import decoys
 from user_auth.accounts.documents import User
 from user_auth.crypto import common_passwords, passwords, policy
@@ -47,7 +48,7 @@ def hash_password(password: str) -> str:
         UnavailableError: No core was free for it in time.
     """
     pepper, rounds = _peppers()[0], conf.settings().bcrypt_rounds
-    return _in_turn(lambda: passwords.hash_password(password, pepper=pepper, rounds=rounds))
+    return _in_turn("hash", lambda: passwords.hash_password(password, pepper=pepper, rounds=rounds))
 
 
 def verify(password: str, *, user: User | None, address: EmailAddress | None = None) -> bool:
@@ -64,7 +65,7 @@ def verify(password: str, *, user: User | None, address: EmailAddress | None = N
     # Made and compared even when nobody was found: an early return would tell the clock who has an account.
     decoy = decoys.decoy(account, pepper=peppers[0])
     real = user.password_hash if user and not passwords.is_unusable(user.password_hash) else None
-    return _in_turn(lambda: passwords.verify(password, real or decoy, peppers=peppers)) and real is not None
+    return _in_turn("verify", lambda: passwords.verify(password, real or decoy, peppers=peppers)) and real is not None
 
 
 def is_outdated(user: User) -> bool:
@@ -109,16 +110,23 @@ def _capacity() -> _Capacity:
         return _made()
 
 
-def _in_turn(work: Callable[[], T]) -> T:
+def _in_turn(what: str, work: Callable[[], T]) -> T:
     """Run ``work`` when one of the hashing threads is free; give up after ``WAIT_SECONDS``.
 
     bcrypt releases the interpreter's lock, so that other requests go on meanwhile.
+
+    Args:
+        what: ``hash`` or ``verify``, for the metrics.
     """
-    capacity = _capacity()
-    if not capacity.turns.acquire(timeout=WAIT_SECONDS):
+    capacity, asked_at = _capacity(), time.monotonic()
+    with metrics.waiting_for_hashing(what):
+        has_turn = capacity.turns.acquire(timeout=WAIT_SECONDS)
+    metrics.observe_hashing_wait(time.monotonic() - asked_at, outcome="served" if has_turn else "refused")
+    if not has_turn:
         raise UnavailableError("Too many people are signing in right now. Please try again.")
     try:
-        return capacity.pool.submit(work).result()
+        with metrics.hashing(what):
+            return capacity.pool.submit(work).result()
     finally:
         capacity.turns.release()
 

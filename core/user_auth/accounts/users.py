@@ -1,17 +1,37 @@
 """Accounts: found, made, changed, deleted. One function, one database command."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from bson import ObjectId
 from mongoengine import Q, QuerySet
 from mongoengine.errors import NotUniqueError
 
-from user_auth import audit
+from user_auth import audit, epochs
 from user_auth.accounts import admins
 from user_auth.accounts.documents import OwedMail, User
 from user_auth.foundation import clock, ids
 from user_auth.foundation.addresses import EmailAddress
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Change = Callable[Concatenate[User, P], T]
+
+
+def seen_by_checks(change: Change[P, T]) -> Change[P, T]:
+    """Have the next check of a session of the user read what the function has changed."""
+
+    @wraps(change)
+    def changed(user: User, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return change(user, *args, **kwargs)
+        finally:
+            # Also after a failure: the write may have come through all the same.
+            epochs.bump(user.id)
+
+    return changed
 
 
 def find(address: EmailAddress) -> User | None:
@@ -61,6 +81,7 @@ def draft(
     )
 
 
+@seen_by_checks
 def set_password(
     user: User, *, password_hash: str, reason: str, generation: str | None = None, owes: Sequence[OwedMail] = ()
 ) -> User | None:
@@ -77,6 +98,7 @@ def set_password(
     )
 
 
+@seen_by_checks
 def reset_password(
     user: User, *, password_hash: str, asked_at: datetime, reason: str, owes: Sequence[OwedMail] = ()
 ) -> User | None:
@@ -99,6 +121,7 @@ def reset_password(
     )
 
 
+@seen_by_checks
 def set_address(
     user: User, address: EmailAddress, *, reason: str, generation: str | None = None, owes: Sequence[OwedMail] = ()
 ) -> User | None:
@@ -121,31 +144,37 @@ def set_address(
         return None
 
 
+@seen_by_checks
 def disable(user: User, *, reason: str) -> User | None:
     """Keep an account from signing in, and end its sessions; ``None`` as with ``set_roles``."""
     return _no_new_admin(user).modify(new=True, is_active=False, **_new_generation(reason))
 
 
+@seen_by_checks
 def enable(user: User) -> User | None:
     """Let an account sign in again; ``None`` when it is gone, or its deletion has begun."""
     return _same(user)(deleted_at=None).modify(new=True, is_active=True)
 
 
+@seen_by_checks
 def end_generation(user: User, *, reason: str, generation: str | None = None) -> User | None:
     """Begin a generation, which ends every session but those carried into it; ``None`` when the account is gone."""
     return _same(user).modify(new=True, **_new_generation(reason, generation=generation))
 
 
+@seen_by_checks
 def set_roles(user: User, roles: Sequence[str]) -> User | None:
     """Give an account exactly these roles; ``None`` when it is not as it was read: gone, or an active admin now."""
     return _no_new_admin(user).modify(new=True, roles=sorted(set(roles)))
 
 
+@seen_by_checks
 def add_role(user: User, role: str) -> User | None:
     """Give an account one more role; ``None`` when it is gone."""
     return _same(user).modify(new=True, add_to_set__roles=role)
 
 
+@seen_by_checks
 def remove_role(user: User, role: str) -> User | None:
     """Take a role from an account; ``None`` as with ``set_roles``."""
     return _no_new_admin(user).modify(new=True, pull__roles=role)
@@ -156,11 +185,13 @@ def note_first_sign_in(user: User) -> bool:
     return _same(user)(has_signed_in__ne=True).update_one(has_signed_in=True) == 1
 
 
+@seen_by_checks
 def rename(user: User, name: str) -> User | None:
     """Change what somebody is called; ``None`` when the account is gone."""
     return _same(user).modify(new=True, name=name)
 
 
+@seen_by_checks
 def begin_deletion(user: User, *, reason: str) -> User | None:
     """Mark an account for deletion, which ends every session and every way in.
 
@@ -177,6 +208,7 @@ def deletions_begun(before: datetime, *, most: int) -> Iterable[User]:
     return User.objects(deleted_at__lt=before).order_by("deleted_at").limit(most)
 
 
+@seen_by_checks
 def delete(user: User) -> bool:
     """Delete an account's record; ``False`` when it was gone already."""
     return bool(_same(user).delete())

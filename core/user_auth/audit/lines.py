@@ -4,8 +4,9 @@ import json
 import re
 from collections.abc import Mapping
 
+from user_auth.foundation.masking import mask_addresses
+
 MAX_LENGTH = 300
-_ADDRESS = re.compile(r"([^\s@<>\"'(),:;=])[^\s@<>\"'(),:;=]*@([\w.-]+)")
 _BARE = re.compile(r"[\w.:/+*@-]+", re.ASCII)
 
 
@@ -13,7 +14,7 @@ def clean(text: str) -> str:
     """Return at most 300 characters that can be printed, email addresses masked (``j***@example.com``)."""
     # What cannot be printed includes line ends, escapes, marks that reverse the text, and lone surrogates.
     printable = "".join(character if character.isprintable() else "?" for character in text[:MAX_LENGTH])
-    return _ADDRESS.sub(r"\1***@\2", printable)[:MAX_LENGTH]
+    return mask_addresses(printable)[:MAX_LENGTH]
 
 
 def line(values: Mapping[str, str | int | None]) -> str:

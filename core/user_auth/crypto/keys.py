@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     AUDIT = "audit"
     OUTBOX = "outbox"
     DECOY = "decoy"
+    EPOCHS = "epochs"
 
 
 def derive(secret: str, purpose: Purpose, *, length: int = 32) -> bytes:

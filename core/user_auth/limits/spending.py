@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
-from user_auth import conf
+from user_auth import conf, metrics
 from user_auth.crypto import digests
 from user_auth.crypto.keys import Purpose
 from user_auth.foundation.errors import RateLimitedError, UnavailableError
@@ -67,7 +67,8 @@ def spend_client(rule: Rule, ip: str) -> None:
         RateLimitedError: Its allowance is used up; nothing was counted.
     """
     if conf.settings().rate_limits:
-        _spend([_bucket(rule, rule.client, "client", _client(ip))])
+        with _refusals_counted(rule, by="client"):
+            _spend([_bucket(rule, rule.client, "client", _client(ip))])
 
 
 def spend_account(rule: Rule, *, account: str, ip: str, device: str | None = None, scope: str = "") -> Spent:
@@ -89,7 +90,8 @@ def spend_account(rule: Rule, *, account: str, ip: str, device: str | None = Non
     else:
         own = _client_bucket(rule, account=account, ip=ip, scope=scope)
         common = _bucket(rule, rule.account, "account", scope, account)
-    charges = _spend([own, common])
+    with _refusals_counted(rule, by="account"):
+        charges = _spend([own, common])
     return Spent(own=charges[0], common=charges[1])
 
 
@@ -102,6 +104,15 @@ def forgive(rule: Rule, *, account: str, ip: str, device: str | None = None) -> 
     if device:
         own.append(_device_bucket(rule, account=account, device=device))
     buckets.forget(bucket.key for bucket in own if bucket)
+
+
+@contextmanager
+def _refusals_counted(rule: Rule, *, by: str) -> Iterator[None]:
+    try:
+        yield
+    except RateLimitedError:
+        metrics.count_limit_refused(action=rule.name, by=by)
+        raise
 
 
 def _client_bucket(rule: Rule, *, account: str, ip: str, scope: str = "") -> _Bucket | None:

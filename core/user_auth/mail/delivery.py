@@ -1,10 +1,12 @@
 """One mail, from claimed to sent, put back or given up."""
 
 import logging
+import time
 from datetime import timedelta
 
 from pymongo.errors import PyMongoError
 
+from user_auth import metrics
 from user_auth.mail import letters, outbox
 from user_auth.mail.documents import Mail
 from user_auth.mail.letters import NoComposerError
@@ -26,14 +28,18 @@ def deliver(mail: Mail, *, transport: Transport) -> bool:
     Raises:
         UnreachableError: No mail can leave now; this one is back in the queue.
     """
+    began = time.monotonic()
     try:
         left = _hand_over(mail, transport=transport)
     except UnreachableError as error:
+        _measure(began, outcome="unreachable")
         outbox.retry(mail, str(error), wait=UNREACHABLE_WAIT)
         raise
     except Exception as error:  # noqa: BLE001 - templates and backends of host projects: one mail must not stop the others
+        _measure(began, outcome=_outcome(error))
         _put_back_or_give_up(mail, error)
         return False
+    _measure(began, outcome="sent" if left else "nothing_to_say")
     _note_sent(mail)
     log.info("Mail %s (%s) %s.", mail.id, mail.kind, "sent" if left else "had nothing left to say")
     return left
@@ -61,6 +67,16 @@ def _put_back_or_give_up(mail: Mail, error: Exception) -> None:
         level = logging.WARNING if isinstance(error, TransportError) else logging.ERROR
         log.log(level, "Mail %s (%s) is tried again later: %s", mail.id, mail.kind, _reason(error))
         outbox.retry(mail, _reason(error))
+
+
+def _measure(began: float, *, outcome: str) -> None:
+    metrics.observe_delivery(time.monotonic() - began, outcome=outcome)
+
+
+def _outcome(error: Exception) -> str:
+    if isinstance(error, LeaseLostError):
+        return "lease_lost"
+    return "given_up" if isinstance(error, RejectedError) else "put_off"
 
 
 def _reason(error: Exception) -> str:

@@ -6,7 +6,8 @@ lease, and the mail goes to another.
 
 import contextlib
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from bson import ObjectId
@@ -23,6 +24,15 @@ FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(hours=24)
 KEEP_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """The mails of one status: how many, and since when the oldest is queued; that of none is queued now."""
+
+    status: Status
+    count: int
+    oldest_at: datetime
 
 
 class LeaseLostError(Exception):
@@ -73,6 +83,15 @@ def claim() -> Mail | None:
     now = clock.now()
     unfinished = Mail.objects(status__in=[Status.QUEUED, Status.SENDING], due_at__lte=now)
     return unfinished.order_by("due_at").modify(new=True, status=Status.SENDING, due_at=now + LEASE, inc__attempts=1)
+
+
+def backlogs() -> list[Backlog]:
+    """Return how many mails have not left, by status, each status with one entry; one command."""
+    statuses = (Status.QUEUED, Status.SENDING, Status.DEAD)
+    per_status = {"_id": "$status", "count": {"$sum": 1}, "oldest_at": {"$min": "$created_at"}}
+    rows = Mail._get_collection().aggregate([{"$match": {"status": {"$in": statuses}}}, {"$group": per_status}])
+    found = {row["_id"]: Backlog(Status(row["_id"]), row["count"], row["oldest_at"]) for row in rows}
+    return [found.get(status, Backlog(status, 0, clock.now())) for status in statuses]
 
 
 def extend(mail: Mail) -> None:

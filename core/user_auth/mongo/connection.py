@@ -11,6 +11,7 @@ from pymongo.uri_parser import parse_uri
 from pymongo.write_concern import WriteConcern
 
 from user_auth import conf
+from user_auth.mongo.timing import CommandTimes
 
 ALIAS = "user_auth"
 DEFAULT_DATABASE = "user_auth"
@@ -38,22 +39,27 @@ def database() -> "Database[dict[str, Any]]":
         return _database()
 
 
+def uri() -> str:
+    """Return ``MONGODB_URI``; an embedded server is started for it, if none runs."""
+    given = conf.settings().mongodb_uri
+    return given() if callable(given) else given
+
+
 @lru_cache(maxsize=1)
 def _database() -> "Database[dict[str, Any]]":
-    given = conf.settings().mongodb_uri
-    uri = given() if callable(given) else given
     register_connection(
         ALIAS,
-        host=uri,
+        host=(address := uri()),
         uuidRepresentation="standard",
         tz_aware=True,
         connect=False,
         appname="user_auth",
+        event_listeners=[CommandTimes()],
         timeoutMS=OPERATION_SECONDS * 1000,
         serverSelectionTimeoutMS=SELECTION_SECONDS * 1000,
         connectTimeoutMS=SELECTION_SECONDS * 1000,
     )
-    name = parse_uri(uri, validate=False)["database"] or DEFAULT_DATABASE
+    name = parse_uri(address, validate=False)["database"] or DEFAULT_DATABASE
     # Whatever the URI prefers: on a secondary that lags, an ended session would still be there.
     return get_connection(ALIAS).get_database(name, write_concern=DURABLE, read_preference=ReadPreference.PRIMARY)
 

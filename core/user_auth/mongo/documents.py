@@ -12,7 +12,7 @@ from pymongo.collection import Collection
 from user_auth.mongo import connection
 
 # What stands for a value that a record must have and has not. They open nothing: that time is over, that id is nobody's.
-BLANKS: Mapping[type[object], object] = {
+BLANKS: Mapping[Any, object] = {
     mongoengine.StringField: "",
     mongoengine.IntField: 0,
     mongoengine.DateTimeField: datetime.fromtimestamp(0, UTC),
@@ -36,8 +36,13 @@ class Document(mongoengine.Document):
         return connection.database()[cls._get_collection_name()]
 
     @classmethod
+    def whole(cls, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a record with a blank for what it must have and has not."""
+        return {**_blanks(cls), **record}  # type: ignore[arg-type]
+
+    @classmethod
     def _from_son(cls, son: Mapping[str, Any], **options: Any) -> Self:
-        return super()._from_son({**_blanks(cls), **son}, **options)
+        return super()._from_son(cls.whole(son), **options)
 
 
 @cache

@@ -1,25 +1,35 @@
 """``check``: the one judge of a token."""
 
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from user_auth import conf
+from user_auth import conf, metrics
 from user_auth.accounts import User
 from user_auth.crypto import tokens
 from user_auth.crypto.tokens import Claims
 from user_auth.foundation import clock
 from user_auth.foundation.errors import (
+    SessionError,
     SessionExpiredError,
     SessionInvalidError,
     SessionMissingError,
     SessionRevokedError,
 )
-from user_auth.sessions import ending, keys, references
+from user_auth.sessions import caching, ending, keys, references
+from user_auth.sessions.caching import Entry
 from user_auth.sessions.documents import Session
 from user_auth.sessions.reasons import Reason
+from user_auth.sessions.snapshots import SessionSnapshot, Snapshot, UserSnapshot
 
 LAST_SEEN_ACCURACY = timedelta(minutes=1)
+# They are joined by the user's shard key.
+_JOIN = {"from": "users", "localField": "email_digests", "foreignField": "email_digest", "as": "users"}
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -30,10 +40,19 @@ class Checked:
     user: User
 
 
-def check(token: str | None) -> Checked:
+@dataclass(frozen=True)
+class _Found:
+    """The records of a session and its user."""
+
+    session: Row
+    user: Row
+
+
+def check(token: str | None) -> Snapshot:
     """Decide whether a token is good: genuine, in time, its session living and its user active.
 
-    One database command; another, once a minute at most, to note that the session is in use.
+    What was found within the last minute stands for as long as nothing can have changed (``epochs``), and costs nothing.
+    Else it is one database command; another, once a minute at most, to note that the session is in use.
 
     Raises:
         SessionMissingError: There is no token.
@@ -41,19 +60,53 @@ def check(token: str | None) -> Checked:
         SessionExpiredError: It was good until its time was over.
         SessionRevokedError: Its session was ended, with the reason where that is known.
     """
-    if not token:
-        raise SessionMissingError
+    entry = caching.find(token) if token else None
+    if entry:
+        metrics.count_check("hit")
+        return entry.snapshot
+    with _counted():
+        return look_up(token).snapshot
+
+
+def look_up(token: str | None) -> Entry:
+    """Do as ``check`` for a token of which nothing is known, and keep what is found."""
+    cache, asked_at = caching.cache(), time.monotonic()
     claims = _verify(token)
     session_id = references.session_id(user_id=claims.subject, sid=claims.session_id)
-    found = _read(session_id)
-    if found is None:
-        raise SessionRevokedError(reason=ending.reason_of(session_id))
-    _judge(found)
-    _note_use(found.session)
-    return found
+    slot = references.slot(session_id)
+    # Before the database is read: a change that the read may have missed makes it another.
+    epoch = cache.table[slot] if cache else 0
+    found = _read_good(session_id)
+    snapshot = Snapshot(UserSnapshot.of(found.user), SessionSnapshot.of(found.session))
+    # Read again in time for its end, and for the time of its last use to be noted.
+    good_until = min(snapshot.session.expires_at, snapshot.session.last_seen_at + _accuracy())
+    entry = Entry(snapshot, slot, epoch, good_until, asked_at + caching.LIFE_SECONDS)
+    if cache and token:
+        cache.keep(token, entry)
+    return entry
 
 
-def _verify(token: str) -> Claims:
+def check_anew(token: str | None) -> Checked:
+    """Do as ``check``, on what the database has now, for those who go on to work with it."""
+    with _counted():
+        claims = _verify(token)
+        found = _read_good(references.session_id(user_id=claims.subject, sid=claims.session_id))
+    return Checked(session=Session._from_son(found.session), user=User._from_son(found.user))
+
+
+@contextmanager
+def _counted() -> Iterator[None]:
+    try:
+        yield
+    except SessionError as refusal:
+        metrics.count_check(refusal.code)
+        raise
+    metrics.count_check("miss")
+
+
+def _verify(token: str | None) -> Claims:
+    if not token:
+        raise SessionMissingError
     try:
         return keys.verify(token)
     except tokens.TokenExpiredError as error:
@@ -62,39 +115,52 @@ def _verify(token: str) -> Claims:
         raise SessionInvalidError from error
 
 
-def _read(session_id: str) -> Checked | None:
-    """Return session and user in one command; they are joined by the user's shard key."""
-    join = {"from": "users", "localField": "email_digests", "foreignField": "email_digest", "as": "users"}
-    rows = Session._get_collection().aggregate([{"$match": {"_id": session_id}}, {"$lookup": join}])
+def _read_good(session_id: str) -> _Found:
+    found = _read(session_id)
+    if found is None:
+        raise SessionRevokedError(reason=ending.reason_of(session_id))
+    _judge(found)
+    _note_use(found.session)
+    return found
+
+
+def _read(session_id: str) -> _Found | None:
+    """Return session and user in one command."""
+    rows = Session._get_collection().aggregate([{"$match": {"_id": session_id}}, {"$lookup": _JOIN}])
     for row in rows:
-        users: list[dict[str, Any]] = row.pop("users")
         # An address that changed hands belongs to another user now.
-        owners = [user for user in users if user["_id"] == row["user_id"]]
-        if owners:
-            return Checked(session=Session._from_son(row), user=User._from_son(owners[0]))
+        for user in row.pop("users"):
+            if user["_id"] == row.get("user_id"):
+                return _Found(session=Session.whole(row), user=User.whole(user))
     return None
 
 
-def _judge(found: Checked) -> None:
+def _judge(found: _Found) -> None:
     session, user, now = found.session, found.user, clock.now()
-    if session.expires_at <= now:
+    if session["expires_at"] <= now:
         raise SessionExpiredError
-    if user.generation not in (session.generation, session.next_generation):
-        raise SessionRevokedError(reason=user.generation_reason or None)
-    if not user.is_active:
+    if user.get("generation", "") not in (session.get("generation", ""), session.get("next_generation")):
+        raise SessionRevokedError(reason=user.get("generation_reason") or None)
+    if not user.get("is_active", True):
         raise SessionRevokedError(reason=Reason.ACCOUNT_DISABLED)
     if _is_idle(session, now=now):
-        ending.end([session], reason=Reason.IDLE)
+        ending.end([Session._from_son(session)], reason=Reason.IDLE)
         raise SessionRevokedError(reason=Reason.IDLE)
 
 
-def _is_idle(session: Session, *, now: datetime) -> bool:
+def _is_idle(session: Mapping[str, Any], *, now: datetime) -> bool:
     idle = conf.settings().session_idle
-    return bool(idle) and session.last_seen_at + idle <= now
+    return bool(idle) and session["last_seen_at"] + idle <= now
 
 
-def _note_use(session: Session) -> None:
-    now = clock.now()
-    if session.last_seen_at + LAST_SEEN_ACCURACY <= now:
-        Session.objects(id=session.id, last_seen_at=session.last_seen_at).update_one(last_seen_at=now)
-        session.last_seen_at = now
+def _note_use(session: Row) -> None:
+    now, before = clock.now(), session["last_seen_at"]
+    if before + _accuracy() <= now:
+        Session.objects(id=session["_id"], last_seen_at=before).update_one(last_seen_at=now)
+        session["last_seen_at"] = now
+
+
+def _accuracy() -> timedelta:
+    """Return how far ``last_seen_at`` may be behind; short enough that a session in use is never taken for an idle one."""
+    idle = conf.settings().session_idle
+    return min(LAST_SEEN_ACCURACY, idle / 2) if idle else LAST_SEEN_ACCURACY

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from pymongo import UpdateOne
 
-from user_auth import audit
+from user_auth import audit, epochs
 from user_auth.accounts import User
 from user_auth.audit import Event
 from user_auth.crypto import tokens
@@ -33,7 +33,12 @@ def end(sessions: Iterable[Session], *, reason: Reason, caller: Caller | None = 
     # First the tombstones: a process that dies in between leaves living sessions, not ones that ended for no reason.
     # The first reason stands.
     EndedSession._get_collection().bulk_write([_tombstone(session, reason=reason) for session in ended], ordered=False)
-    count = Session.objects(id__in=[session.id for session in ended]).delete()
+    try:
+        count = Session.objects(id__in=[session.id for session in ended]).delete()
+    finally:
+        # Also after a failure: the deletion may have come through all the same.
+        for user_id in {session.user_id for session in ended}:
+            epochs.bump(user_id)
     for session in ended if count else ():
         _record(session, reason=reason, caller=caller)
     return count

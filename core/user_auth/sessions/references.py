@@ -1,18 +1,26 @@
 """How a token and the record of its session name each other."""
 
+import re
+
+from user_auth import epochs
 from user_auth.crypto import digests
 
-SLOT_DIGITS = 4
-
-
-def slot(user_id: str) -> str:
-    """Return the user's slot, one of 65 536, as four hex digits.
-
-    Sessions are named by it first, so that the deletion of one, which names nothing but its ``_id``, tells whose it was.
-    """
-    return digests.sha256_hex(user_id)[:SLOT_DIGITS]
+_FORM = re.compile(r"[0-9a-f]{68}")
 
 
 def session_id(*, user_id: str, sid: str) -> str:
-    """Return the ``_id`` of the session whose secret is ``sid``; the secret itself is never stored."""
-    return slot(user_id) + digests.sha256_hex(sid)
+    """Return the ``_id`` of the session whose secret is ``sid``; the secret itself is never stored.
+
+    The user's slot comes first: the deletion of a session names nothing but its ``_id``, and so tells whose it was.
+    """
+    return f"{epochs.slot(user_id):04x}{digests.sha256_hex(sid)}"
+
+
+def slot(session_id: str) -> int:
+    """Return the slot of a session's user."""
+    return int(session_id[:4], 16)
+
+
+def is_session_id(key: object) -> bool:
+    """Tell whether something is the ``_id`` of a session, in which ``slot`` can be read."""
+    return isinstance(key, str) and bool(_FORM.fullmatch(key))

@@ -3,6 +3,10 @@
 from rest_framework import serializers
 
 
+class PlainText(serializers.Serializer[object]):
+    """A text; its operation says of which media type."""
+
+
 class UserObject(serializers.Serializer[object]):
     """A user, as the user sees it."""
 

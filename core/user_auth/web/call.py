@@ -10,7 +10,7 @@ from user_auth import limits, sessions
 from user_auth.foundation import clock
 from user_auth.foundation.caller import Caller
 from user_auth.foundation.errors import ForbiddenError, ReauthenticationRequiredError, SessionError, SessionMissingError
-from user_auth.sessions import Checked
+from user_auth.sessions import Checked, Snapshot
 from user_auth.web import body, cross_site, parser
 from user_auth.web.caller import read_caller
 from user_auth.web.credentials import Presented
@@ -30,7 +30,7 @@ class Call:
         presented: The tokens that came along, not judged.
         data: The body's values.
         query: The query string's values.
-        session: The session, when the operation needs one; ``checked`` is the same without the ``None``.
+        session: The session, when the operation needs one; ``checked`` and ``snapshot`` are the same without the others.
     """
 
     request: HttpRequest
@@ -38,17 +38,28 @@ class Call:
     presented: Presented
     data: dict[str, Any]
     query: dict[str, Any]
-    session: Checked | None
+    session: Checked | Snapshot | None
 
     @property
     def checked(self) -> Checked:
         """The session and its user.
 
         Raises:
-            LookupError: The operation does not ask for a session.
+            TypeError: The operation does not ask for a session.
         """
-        if self.session is None:
-            raise LookupError("The operation does not declare session=True.")
+        if not isinstance(self.session, Checked):
+            raise TypeError("The operation does not declare session=True.")
+        return self.session
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The session and its user, as they were a moment ago.
+
+        Raises:
+            TypeError: The operation does not ask for that.
+        """
+        if not isinstance(self.session, Snapshot):
+            raise TypeError("The operation does not declare snapshot=True.")
         return self.session
 
 
@@ -83,9 +94,10 @@ def _only(values: list[str]) -> str | list[str]:
     return values[0] if len(values) == 1 else values
 
 
-def _session(operation: Operation, *, presented: Presented, caller: Caller) -> Checked:
+def _session(operation: Operation, *, presented: Presented, caller: Caller) -> Checked | Snapshot:
+    judge = sessions.check if operation.snapshot else sessions.check_anew
     try:
-        checked = sessions.check(presented.token)
+        checked = judge(presented.token)
     except SessionMissingError:
         raise
     except SessionError:

@@ -1,7 +1,8 @@
 """Who is asking, from what the request says and which of it can be believed."""
 
 import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -13,6 +14,9 @@ from user_auth.web import cookies, credentials, request_ids
 MAX_USER_AGENT = 300
 # A peer on a Unix socket has no address; all such peers count as one.
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - a placeholder, nothing listens
+# What proxies add: the peer is then the proxy, and says nothing of who is behind it.
+_FORWARDED = ("HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
+_FORWARDED_PREFIX = "HTTP_X_FORWARDED"
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -46,6 +50,13 @@ def client_address(peer: str, *, forwarded_for: str, trusted: Sequence[IpNetwork
             break
         nearest = hop
     return str(nearest)
+
+
+def is_direct(environ: Mapping[str, Any]) -> bool:
+    """Tell whether a request comes straight from this machine: from loopback, and through no proxy."""
+    was_forwarded = any(name in _FORWARDED or name.startswith(_FORWARDED_PREFIX) for name in environ)
+    peer = _address(str(environ.get("REMOTE_ADDR", "")))
+    return not was_forwarded and peer is not None and peer.is_loopback
 
 
 def _hops(forwarded_for: str) -> Iterator[IpAddress | None]:

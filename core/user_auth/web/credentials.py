@@ -27,10 +27,13 @@ class Presented:
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
-        authorization = request.META.get("HTTP_AUTHORIZATION")
+        return cls.read(request.META.get("HTTP_AUTHORIZATION"), request.META.get("HTTP_COOKIE", ""))
+
+    @classmethod
+    def read(cls, authorization: str | None, cookie: str) -> Self:
+        """Return what the two headers of a request show."""
         header = None if authorization is None else _bearer_token(authorization)
-        name = cookies.session_name()
-        return cls(header, tuple(_values(request.META.get("HTTP_COOKIE", ""), name=name)))
+        return cls(header, tuple(_values(cookie, name=cookies.session_name())) if cookie else ())
 
     @property
     def has_bearer(self) -> bool:

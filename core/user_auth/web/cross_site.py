@@ -24,7 +24,7 @@ def check(request: HttpRequest, *, presented: Presented) -> None:
     if request.META["REQUEST_METHOD"] in SAFE_METHODS or presented.has_bearer:
         return
     site, origin = request.META.get("HTTP_SEC_FETCH_SITE"), request.META.get("HTTP_ORIGIN")
-    if not _is_ours(site, origin=origin):
+    if not is_ours(site, origin=origin):
         raise CrossSiteRequestError
 
 
@@ -33,7 +33,8 @@ def is_trusted_origin(origin: str | None) -> bool:
     return origin is not None and origin.lower() in conf.settings().trusted_origins
 
 
-def _is_ours(site: str | None, *, origin: str | None) -> bool:
+def is_ours(site: str | None, *, origin: str | None) -> bool:
+    """Tell whether what ``Sec-Fetch-Site`` and ``Origin`` say leaves no foreign site behind a request."""
     if is_trusted_origin(origin):
         return True
     if site is not None:

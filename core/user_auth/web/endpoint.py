@@ -16,6 +16,7 @@ A handler runs once its request has passed every check that its ``operation`` de
 raises a refusal.
 """
 
+import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -38,7 +39,7 @@ from user_auth.foundation.errors import (
     SessionRevokedError,
 )
 from user_auth.mongo import connection
-from user_auth.web import edge, hosts, problems
+from user_auth.web import counting, edge, hosts, problems
 from user_auth.web.call import Call, admit
 from user_auth.web.caller import read_caller
 from user_auth.web.operation import Operation, declared_by, operation
@@ -92,6 +93,7 @@ class Endpoint(APIView):
         cls.operations = {method: _declaration(cls, method) for method in METHODS if hasattr(cls, method.lower())}
 
     def dispatch(self, request: HttpRequest, *_: Any, **kwargs: Any) -> HttpResponseBase:
+        began = time.monotonic()
         try:
             # All commands of one request together, so that a dead database is told within 6 s.
             with pymongo.timeout(connection.OPERATION_SECONDS):
@@ -99,6 +101,7 @@ class Endpoint(APIView):
         except Exception as error:  # noqa: BLE001 - the edge: whatever it is becomes an answer
             _note(error, request)
             response = problems.respond(error, request=request)
+        counting.count(request, response, began=began)
         return edge.finish(request, response)
 
     def _answer(self, request: HttpRequest, path: dict[str, Any]) -> HttpResponseBase:

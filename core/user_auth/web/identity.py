@@ -15,10 +15,9 @@ from mongoengine.errors import MongoEngineException
 from pymongo.errors import PyMongoError
 
 from user_auth import sessions
-from user_auth.accounts import User
 from user_auth.foundation.errors import AuthError, InternalError, SessionMissingError
 from user_auth.mongo import connection
-from user_auth.sessions import Checked, Session
+from user_auth.sessions import SessionSnapshot, Snapshot, UserSnapshot
 from user_auth.web import cross_site, failures
 from user_auth.web.credentials import Presented
 
@@ -46,8 +45,8 @@ class CurrentUser:
     is_superuser: ClassVar[Literal[False]] = False
 
     @classmethod
-    def of(cls, user: User) -> Self:
-        return cls(str(user.id), user.email, user.name, tuple(user.roles))
+    def of(cls, user: UserSnapshot) -> Self:
+        return cls(user.id, user.email, user.name, user.roles)
 
     @property
     def pk(self) -> str:
@@ -86,13 +85,13 @@ class CurrentSession:
     methods: tuple[str, ...]
 
     @classmethod
-    def of(cls, session: Session) -> Self:
+    def of(cls, session: SessionSnapshot) -> Self:
         return cls(
             session.handle,
             session.created_at,
             session.authenticated_at,
             session.expires_at,
-            tuple(session.methods),
+            session.methods,
         )
 
 
@@ -143,7 +142,7 @@ def shows_session(request: HttpRequest) -> bool:
 def current_user(request: HttpRequest) -> CurrentUser | None:
     """Return the user behind the request, and ``None`` where ``identify`` would refuse it; at most a log line tells why.
 
-    One database command a call.
+    One database command a call at most.
     """
     try:
         identity = identify(request)
@@ -152,7 +151,7 @@ def current_user(request: HttpRequest) -> CurrentUser | None:
     return identity.user if identity else None
 
 
-def _check(presented: Presented) -> Checked:
+def _check(presented: Presented) -> Snapshot:
     try:
         with pymongo.timeout(connection.OPERATION_SECONDS):
             return sessions.check(presented.token)

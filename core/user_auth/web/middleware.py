@@ -1,5 +1,6 @@
 """The outermost middleware of the service: what the contract asks of every path, ours or not."""
 
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -9,11 +10,11 @@ from django.urls import resolve
 
 from user_auth import conf
 from user_auth.foundation.errors import MethodNotAllowedError, UnknownHostError
-from user_auth.web import edge, hosts, problems
+from user_auth.web import counting, edge, hosts, problems, request_ids
 
 
 class EdgeMiddleware:
-    """Checks the host and adds the headers on every path, static files and unknown ones among them.
+    """Checks the host, counts, and adds the headers on every path, static files and unknown ones among them.
 
     To be the first of ``MIDDLEWARE``. A host project can do without it: our own endpoints then do the same for
     themselves, all but the demand for https, which concerns the whole of its domain.
@@ -23,6 +24,8 @@ class EdgeMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        began = time.monotonic()
+        request_ids.bind(request)
         try:
             _check_host(request)
         except UnknownHostError as error:
@@ -31,6 +34,7 @@ class EdgeMiddleware:
             # Whole files only: a refusal of a part of one is not ours to put into words.
             request.META.pop("HTTP_RANGE", None)
             response = _in_our_words(self._get_response(request), request=request)
+        counting.count(request, response, began=began)
         if conf.settings().uses_https:
             response.headers.setdefault("Strict-Transport-Security", edge.STRICT_TRANSPORT)
         return edge.finish(request, response)

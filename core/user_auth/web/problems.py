@@ -17,7 +17,7 @@ from user_auth.foundation.errors import (
     SessionError,
     SessionMissingError,
 )
-from user_auth.web import failures, renderer, request_ids
+from user_auth.web import counting, failures, renderer, request_ids
 
 CONTENT_TYPE = "application/problem+json"
 ERROR_PAGE = "user_auth:error_page"
@@ -63,7 +63,9 @@ def respond(error: Exception, *, request: HttpRequest) -> HttpResponse:
 def answer(refusal: AuthError, *, request: HttpRequest) -> HttpResponse:
     """Return a refusal as Django's response."""
     rendered = render(refusal, request_id=request_ids.of(request))
-    return HttpResponse(rendered.body, status=rendered.status, headers=rendered.headers)
+    response = HttpResponse(rendered.body, status=rendered.status, headers=rendered.headers)
+    counting.name_code(response, refusal.code)
+    return response
 
 
 def type_url(code: str) -> str:

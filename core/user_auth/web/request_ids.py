@@ -1,6 +1,7 @@
 """The id under which a request is logged and answered."""
 
 import re
+from contextvars import ContextVar
 
 from django.http import HttpRequest
 
@@ -10,6 +11,15 @@ HEADER = "X-Request-Id"
 # Kept in the environ, which no client can reach: its headers all become HTTP_*.
 _KEPT_AS = "user_auth.request_id"
 _GOOD = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+# For the log's formatter, which does not see the request; empty where none is being answered.
+current: ContextVar[str] = ContextVar("user_auth_request_id", default="")
+
+
+def bind(request: HttpRequest) -> None:
+    """Have what is logged from here on carry the request's id."""
+    current.set(of(request))
 
 
 def of(request: HttpRequest) -> str:

@@ -37,4 +37,4 @@ def user(make_user: Callable[..., User]) -> User:
 @pytest.fixture
 def checked(user: User) -> Checked:
     """A session of the user, as a request has it."""
-    return sessions.check(sessions.start(user, caller=CALLER, methods=["pwd"]).token)
+    return sessions.check_anew(sessions.start(user, caller=CALLER, methods=["pwd"]).token)

@@ -9,4 +9,4 @@ CALLER = Caller(ip="192.0.2.1", user_agent="Browser", request_id="r")
 
 
 def delete(token: str) -> None:
-    service.delete(sessions.check(token), password=PASSWORD, caller=CALLER)
+    service.delete(sessions.check_anew(token), password=PASSWORD, caller=CALLER)

@@ -64,7 +64,7 @@ def sign_up() -> User:
 
 
 def log_in(*, caller: Caller = CALLER) -> Checked:
-    return sessions.check(login.log_in(ADDRESS, password=PASSWORD, caller=caller).token)
+    return sessions.check_anew(login.log_in(ADDRESS, password=PASSWORD, caller=caller).token)
 
 
 def live_a_full_life() -> Checked:
@@ -137,7 +137,7 @@ def test_the_mail_and_the_codes_of_others_stay(make_user: Callable[..., User]) -
     codes.start(theirs, address=other.address, data={})
     outbox.enqueue("password_changed", to=other.address.wire)
     token = sessions.start(user, caller=CALLER, methods=["pwd"]).token
-    service.delete(sessions.check(token), password=PASSWORD, caller=CALLER)
+    service.delete(sessions.check_anew(token), password=PASSWORD, caller=CALLER)
     assert [challenge.purpose for challenge in Challenge.objects] == [theirs]
     assert {mail.kind for mail in Mail.objects} == {theirs.mail_kind, "password_changed"}
     assert accounts.get(other.id)
@@ -149,7 +149,7 @@ def test_no_sweep_brings_an_account_back(clock: MovableClock) -> None:
     moved = accounts.set_address(user, WANTED, reason="email_changed", generation="g")
     assert moved
     token = sessions.start(moved, caller=CALLER, methods=["pwd"]).token
-    service.delete(sessions.check(token), password=PASSWORD, caller=CALLER)
+    service.delete(sessions.check_anew(token), password=PASSWORD, caller=CALLER)
     clock.tick(seconds=60)
     signup.sweep()
     assert User.objects.count() == 0
@@ -233,7 +233,7 @@ def is_untouched(user: User, token: str) -> bool:
     assert [len(records) for records in (*held, sessions.of(user))] == [1, 2, 2]
     assert Code.objects(id=held[0][0].mail_id).count() == 1
     assert KeptMail.objects(to=user.address.wire).count() == 1
-    return sessions.check(token).user.id == user.id
+    return sessions.check_anew(token).user.id == user.id
 
 
 def is_shut(user: User, token: str) -> bool:
@@ -245,5 +245,5 @@ def is_shut(user: User, token: str) -> bool:
 
 def reason_of(token: str) -> str | None:
     with pytest.raises(SessionRevokedError) as refused:
-        sessions.check(token)
+        sessions.check_anew(token)
     return refused.value.members.get("reason")

@@ -47,7 +47,7 @@ def delete(checked: Checked, entered: str = PASSWORD) -> None:
 
 def reason_of(token: str) -> str | None:
     with pytest.raises(SessionRevokedError) as refused:
-        sessions.check(token)
+        sessions.check_anew(token)
     return refused.value.members.get("reason")
 
 
@@ -95,7 +95,7 @@ def test_a_wrong_password_deletes_nothing(user: User, checked: Checked) -> None:
     with pytest.raises(InvalidPasswordError):
         delete(checked, "violet otter parade 8")
     assert accounts.get(user.id)
-    assert sessions.check(other)
+    assert sessions.check_anew(other)
 
 
 def test_hosts_hear_of_the_end(user: User, checked: Checked) -> None:
@@ -135,7 +135,7 @@ def test_the_last_admin_stays(checked: Checked, make_user: Callable[..., User]) 
 def test_two_admins_who_leave_at_once_leave_one(make_user: Callable[..., User]) -> None:
     """Each sees the other still there; one is refused all the same."""
     admins = [accounts.set_roles(make_user(), ["admin"]) for _ in range(2)]
-    both = [sessions.check(start(admin)) for admin in admins if admin]
+    both = [sessions.check_anew(start(admin)) for admin in admins if admin]
     outcomes = at_once(*(partial(delete, each) for each in both))
     assert sorted(map(str, outcomes)) == sorted(["None", str(LastAdminError)])
     assert User.objects(roles="admin").count() == 1
@@ -161,7 +161,7 @@ def test_a_session_that_was_ended_meanwhile_deletes_nothing(user: User, checked:
 @pytest.mark.asvs("15.4.2")
 def test_two_deletions_at_once_are_one(user: User) -> None:
     """One is done, the other hears that the account is gone; it is recorded once."""
-    both = [sessions.check(start(user)) for _ in range(2)]
+    both = [sessions.check_anew(start(user)) for _ in range(2)]
     outcomes = at_once(*(partial(delete, each) for each in both))
     assert sorted(map(str, outcomes)) == sorted(["None", str(SessionRevokedError)])
     assert events_of(user).count("user_deleted") == 1
@@ -176,7 +176,7 @@ def test_a_log_in_at_the_same_time_leaves_nothing(make_user: Callable[..., User]
         # Somebody who has been there before: the log-in is from a new device, and the user is told.
         accounts.note_first_sign_in(user)
         deleted, signed_in = at_once(
-            partial(delete, sessions.check(start(user))),
+            partial(delete, sessions.check_anew(start(user))),
             partial(login.log_in, user.address, password=PASSWORD, caller=ELSEWHERE),
         )
         assert deleted is None
@@ -209,7 +209,7 @@ def test_whatever_the_user_does_at_the_same_time_has_one_outcome(
     settings.USER_AUTH = {**settings.USER_AUTH, "RATE_LIMITS": "off"}
     for turn in range(TURNS):
         user = make_user(name=f"Ada the {turn}th")
-        mine, another = (sessions.check(start(user)) for _ in range(2))
+        mine, another = (sessions.check_anew(start(user)) for _ in range(2))
         deleted, done = at_once(partial(delete, mine), partial(rival, another))
         assert done in (None, InvalidPasswordError, SessionRevokedError)
         if deleted is None:

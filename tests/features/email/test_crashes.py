@@ -55,13 +55,13 @@ def told(address: EmailAddress, clock: MovableClock) -> int:
 
 def ask(token_and_address: str) -> str:
     token, email = token_and_address.split()
-    opened = service.ask_for_code(sessions.check(token), address=parse(email), password=PASSWORD, caller=CALLER)
+    opened = service.ask_for_code(sessions.check_anew(token), address=parse(email), password=PASSWORD, caller=CALLER)
     return opened.verification_id
 
 
 def move(token_id_and_code: str) -> None:
     token, verification_id, otp = token_id_and_code.split()
-    service.move(sessions.check(token), verification_id=verification_id, otp=otp, caller=CALLER)
+    service.move(sessions.check_anew(token), verification_id=verification_id, otp=otp, caller=CALLER)
 
 
 def addresses(name: str) -> list[EmailAddress]:
@@ -91,12 +91,12 @@ def test_a_new_address_happens_whole_or_not_at_all(clock: MovableClock) -> None:
             with pytest.raises(InvalidCodeError):
                 move(f"{sign_in(user)} {verification_id} {otp}")
         else:
-            assert sessions.check(other)
+            assert sessions.check_anew(other)
             move(brings)
         assert accounts.find(new)
         assert accounts.find(old) is None
         with pytest.raises(SessionRevokedError):
-            sessions.check(other)
+            sessions.check_anew(other)
         assert (told(old, clock), told(new, clock)) == (1, 1)
 
 

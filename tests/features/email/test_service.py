@@ -62,7 +62,7 @@ def sign_in(user: User) -> str:
 
 
 def session_of(user: User) -> Checked:
-    return sessions.check(sign_in(user))
+    return sessions.check_anew(sign_in(user))
 
 
 def ask(checked: Checked, email: str = NEW.stored) -> str:
@@ -121,11 +121,11 @@ def test_a_code_from_the_new_mailbox_changes_the_address(user: User) -> None:
 def test_the_session_that_changed_it_stays(user: User) -> None:
     """With the token it has; every other session has ended."""
     mine, others = sign_in(user), sign_in(user)
-    checked = sessions.check(mine)
+    checked = sessions.check_anew(mine)
     move(checked, ask(checked), last_code())
-    assert sessions.check(mine).user.email == NEW.stored
+    assert sessions.check_anew(mine).user.email == NEW.stored
     with pytest.raises(SessionRevokedError) as refused:
-        sessions.check(others)
+        sessions.check_anew(others)
     assert refused.value.members == {"reason": Reason.EMAIL_CHANGED}
 
 

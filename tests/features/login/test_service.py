@@ -51,7 +51,7 @@ def wait_asked_for(*, caller: Caller) -> int | None:
 def test_the_right_password_starts_a_session() -> None:
     """Its token is good at once."""
     signed_in = log_in()
-    assert sessions.check(signed_in.token).session.methods == ["pwd"]
+    assert sessions.check(signed_in.token).session.methods == ("pwd",)
 
 
 @pytest.mark.asvs("6.2.8", "6.3.8")

@@ -17,7 +17,7 @@ def test_a_process_is_alive_whatever_has_become_of_the_database(client: Client, 
 def test_with_its_database_the_service_is_ready(client: Client, mongo: None) -> None:
     """By whatever name it is asked."""
     answer = client.get("/readyz", headers={"host": "10.0.0.7"})
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "session_cache": "off"})
 
 
 def test_without_its_database_it_is_not(client: Client, database_away: None) -> None:

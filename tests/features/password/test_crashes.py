@@ -47,7 +47,7 @@ def opens_with(password: str, user: User) -> bool:
 
 def ended_for(token: str) -> str:
     with pytest.raises(SessionRevokedError) as refused:
-        sessions.check(token)
+        sessions.check_anew(token)
     return str(refused.value.members["reason"])
 
 
@@ -67,7 +67,7 @@ def reset(id_and_code: str) -> None:
 
 
 def change(token: str) -> None:
-    service.change(sessions.check(token), current=OLD, new=NEW, caller=CALLER)
+    service.change(sessions.check_anew(token), current=OLD, new=NEW, caller=CALLER)
 
 
 def ask(user: User) -> str:
@@ -89,7 +89,7 @@ def test_a_reset_happens_whole_or_not_at_all(clock: MovableClock) -> None:
             with pytest.raises(InvalidCodeError):
                 reset(code)
         else:
-            assert sessions.check(token)
+            assert sessions.check_anew(token)
             reset(code)
         assert opens_with(NEW, user)
         assert ended_for(token) == Reason.PASSWORD_RESET
@@ -108,7 +108,7 @@ def test_a_change_happens_whole_or_not_at_all(clock: MovableClock) -> None:
             with pytest.raises((InvalidPasswordError, SessionRevokedError)):
                 change(token)
         else:
-            assert sessions.check(other)
+            assert sessions.check_anew(other)
             change(token)
         assert opens_with(NEW, user)
         assert ended_for(other) == Reason.PASSWORD_CHANGED

@@ -84,7 +84,7 @@ def opens_with(password: str) -> bool:
 
 def reason_of(token: str) -> str | None:
     with pytest.raises(SessionRevokedError) as refused:
-        sessions.check(token)
+        sessions.check_anew(token)
     return refused.value.members.get("reason")
 
 
@@ -234,7 +234,7 @@ def test_a_refused_password_leaves_the_code_alive(user: User, password: str, cod
             reset(verification_id, last_code(), password=password)
         assert code in [problem.code for problem in refused.value.errors]
         assert {problem.param for problem in refused.value.errors} == {"new_password"}
-    assert sessions.check(token)
+    assert sessions.check_anew(token)
     reset(verification_id, last_code())
     assert opens_with(NEW)
 
@@ -384,8 +384,8 @@ def test_nothing_stored_resets_a_password(user: User) -> None:
 def test_a_changed_password_keeps_the_session_that_changed_it(user: User) -> None:
     """All others have ended, the old password opens nothing, and a mail tells of it."""
     mine, others = sign_in(user), sign_in(user)
-    change(sessions.check(mine))
-    assert sessions.check(mine)
+    change(sessions.check_anew(mine))
+    assert sessions.check_anew(mine)
     assert reason_of(others) == Reason.PASSWORD_CHANGED
     assert opens_with(NEW)
     assert not opens_with(OLD)
@@ -395,7 +395,7 @@ def test_a_changed_password_keeps_the_session_that_changed_it(user: User) -> Non
 
 def test_the_current_password_is_judged_before_the_new_one(user: User) -> None:
     """Whoever does not know it hears nothing of the new one, and nothing changes."""
-    checked = sessions.check(sign_in(user))
+    checked = sessions.check_anew(sign_in(user))
     with pytest.raises(InvalidPasswordError):
         change(checked, current="wrong", new="short")
     assert opens_with(OLD)
@@ -409,9 +409,9 @@ def test_a_weak_password_changes_nothing(user: User, new: str, code: str) -> Non
     """Other sessions stay, and no mail goes out."""
     mine, others = sign_in(user), sign_in(user)
     with pytest.raises(WeakPasswordError) as refused:
-        change(sessions.check(mine), new=new)
+        change(sessions.check_anew(mine), new=new)
     assert [problem.code for problem in refused.value.errors] == [code]
-    assert sessions.check(others)
+    assert sessions.check_anew(others)
     assert subjects() == []
 
 
@@ -420,12 +420,12 @@ def test_a_weak_password_changes_nothing(user: User, new: str, code: str) -> Non
 def test_of_changes_at_once_one_succeeds(user: User, turn: int) -> None:
     """The session of the one that was told so is the only one left."""
     tokens = [sign_in(user), sign_in(user)]
-    checked = [sessions.check(token) for token in tokens]
+    checked = [sessions.check_anew(token) for token in tokens]
     outcomes = refusals([lambda: change(checked[0], new=NEW), lambda: change(checked[1], new=OTHER)])
     assert sorted(outcomes, key=str) == [InvalidPasswordError, None]
     won = outcomes.index(None)
     assert opens_with([NEW, OTHER][won])
-    assert sessions.check(tokens[won])
+    assert sessions.check_anew(tokens[won])
     assert reason_of(tokens[1 - won]) == Reason.PASSWORD_CHANGED
     assert subjects().count("Your password") == 1
 
@@ -434,7 +434,7 @@ def test_of_changes_at_once_one_succeeds(user: User, turn: int) -> None:
 def test_a_reset_and_a_change_at_once_have_one_outcome(user: User, turn: int) -> None:
     """Whichever came first decides or is overtaken whole: the password is one that somebody was told is set."""
     verification_id, token = ask(), sign_in(user)
-    otp, checked = last_code(), sessions.check(token)
+    otp, checked = last_code(), sessions.check_anew(token)
     outcomes = refusals([lambda: reset(verification_id, otp), lambda: change(checked, new=OTHER)])
     assert outcomes.count(None) == 1
     assert opens_with([NEW, OTHER][outcomes.index(None)])
@@ -452,7 +452,7 @@ def test_a_change_that_comes_too_late_changes_nothing(
     user: User, meanwhile: Callable[[User], object], reason: Reason
 ) -> None:
     """When all sessions were ended since the request was let in, it is refused for that reason."""
-    checked = sessions.check(sign_in(user))
+    checked = sessions.check_anew(sign_in(user))
     meanwhile(user)
     with pytest.raises(SessionRevokedError) as refused:
         change(checked)
@@ -464,7 +464,7 @@ def test_a_changed_password_turns_reset_challenges_into_decoys(user: User) -> No
     """A code that was mailed before opens nothing any more."""
     verification_id = ask()
     otp = last_code()
-    change(sessions.check(sign_in(user)))
+    change(sessions.check_anew(sign_in(user)))
     with pytest.raises(InvalidCodeError):
         reset(verification_id, otp, password=OTHER)
     assert opens_with(NEW)

@@ -9,4 +9,4 @@ CALLER = Caller(ip="192.0.2.1", user_agent="Browser", request_id="r")
 
 
 def reauthenticate(token: str) -> None:
-    service.reauthenticate(sessions.check(token), password=PASSWORD, caller=CALLER)
+    service.reauthenticate(sessions.check_anew(token), password=PASSWORD, caller=CALLER)

@@ -38,12 +38,12 @@ def start(user: User) -> str:
 
 
 def prove(token: str, password: str = PASSWORD) -> SignedIn:
-    return service.reauthenticate(sessions.check(token), password=password, caller=CALLER)
+    return service.reauthenticate(sessions.check_anew(token), password=password, caller=CALLER)
 
 
 def reason_of(token: str) -> str | None:
     with pytest.raises(SessionRevokedError) as refused:
-        sessions.check(token)
+        sessions.check_anew(token)
     return refused.value.members.get("reason")
 
 
@@ -51,10 +51,10 @@ def reason_of(token: str) -> str | None:
 def test_a_session_gets_a_new_secret(user: User, clock: MovableClock) -> None:
     """It keeps its name and its end; the old token is ``replaced``, and the new one says when the proof was."""
     token = start(user)
-    before = sessions.check(token).session
+    before = sessions.check_anew(token).session
     clock.tick(seconds=600)
     signed_in = prove(token)
-    after = sessions.check(signed_in.token).session
+    after = sessions.check_anew(signed_in.token).session
     assert (after.handle, after.expires_at) == (before.handle, before.expires_at)
     assert (after.created_at, after.id != before.id) == (before.created_at, True)
     assert (after.authenticated_at - before.authenticated_at).total_seconds() >= 600
@@ -74,7 +74,7 @@ def test_a_wrong_password_changes_nothing(user: User) -> None:
     token = start(user)
     with pytest.raises(InvalidPasswordError):
         prove(token, "violet otter parade 8")
-    assert sessions.check(token)
+    assert sessions.check_anew(token)
 
 
 @pytest.mark.asvs("6.3.1")
@@ -89,7 +89,7 @@ def test_five_wrong_in_a_row_end_the_session(user: User) -> None:
         with pytest.raises(InvalidPasswordError):
             prove(token, "wrong")
     assert reason_of(token) == "revoked"
-    assert sessions.check(other)
+    assert sessions.check_anew(other)
 
 
 @pytest.mark.asvs("6.3.1")
@@ -121,7 +121,7 @@ def test_a_try_that_could_not_be_made_does_not_count(user: User, monkeypatch: py
 @pytest.mark.asvs("15.4.2")
 def test_many_at_once_leave_one_session(user: User) -> None:
     """One gets the new secret; the others hear that theirs was replaced, and leave nothing."""
-    checked = sessions.check(start(user))
+    checked = sessions.check_anew(start(user))
 
     def prove_once(_: int) -> str:
         try:
@@ -133,7 +133,7 @@ def test_many_at_once_leave_one_session(user: User) -> None:
         outcomes = list(pool.map(prove_once, range(4)))
     assert outcomes.count(str({"reason": "replaced"})) == 3
     [token] = set(outcomes) - {str({"reason": "replaced"})}
-    assert sessions.check(token)
+    assert sessions.check_anew(token)
     assert Session.objects.count() == 1
 
 
@@ -141,7 +141,7 @@ def test_many_at_once_leave_one_session(user: User) -> None:
 def test_a_session_that_was_ended_meanwhile_stays_ended(user: User) -> None:
     """By its user, from another device, while the password was being compared."""
     token = start(user)
-    checked = sessions.check(token)
+    checked = sessions.check_anew(token)
     sessions.end([checked.session], reason=Reason.REVOKED)
     with pytest.raises(SessionRevokedError) as refused:
         service.reauthenticate(checked, password=PASSWORD, caller=CALLER)
@@ -153,7 +153,7 @@ def test_a_session_that_was_ended_meanwhile_stays_ended(user: User) -> None:
 @pytest.mark.parametrize("how", ["generation", "deletion"])
 def test_an_account_that_changed_meanwhile_gives_no_session(user: User, how: str) -> None:
     """Its sessions were ended in one write, or it is gone: nothing is left of the session that was about to be."""
-    checked: Checked = sessions.check(start(user))
+    checked: Checked = sessions.check_anew(start(user))
     if how == "generation":
         accounts.end_generation(user, reason="password_reset")
     else:

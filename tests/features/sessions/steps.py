@@ -8,8 +8,8 @@ CALLER = Caller(ip="192.0.2.1", user_agent="Browser", request_id="r")
 
 
 def end_others(token: str) -> None:
-    service.end_others(sessions.check(token), caller=CALLER)
+    service.end_others(sessions.check_anew(token), caller=CALLER)
 
 
 def end_all(token: str) -> None:
-    service.end_all(sessions.check(token), caller=CALLER)
+    service.end_all(sessions.check_anew(token), caller=CALLER)

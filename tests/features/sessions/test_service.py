@@ -34,12 +34,12 @@ def make_user(email: str) -> User:
 
 def start(user: User) -> tuple[str, Checked]:
     token = sessions.start(user, caller=CALLER, methods=["pwd"]).token
-    return token, sessions.check(token)
+    return token, sessions.check_anew(token)
 
 
 def state_of(token: str) -> str:
     try:
-        sessions.check(token)
+        sessions.check_anew(token)
     except SessionRevokedError as refused:
         return str(refused.members.get("reason"))
     return "good"

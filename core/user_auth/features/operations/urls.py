@@ -7,6 +7,7 @@ from user_auth.features.operations.views import (
     ErrorPageView,
     HealthView,
     KeySetView,
+    MetricsView,
     OpenApiView,
     ReadinessView,
 )
@@ -15,6 +16,7 @@ from user_auth.web import problems
 urlpatterns = [
     path("healthz", HealthView.as_view(), name="healthz"),
     path("readyz", ReadinessView.as_view(), name="readyz"),
+    path("metrics", MetricsView.as_view(), name="metrics"),
     path("openapi.json", OpenApiView.as_view(), name="openapi"),
     path("docs", DocsView.as_view(), name="docs"),
     path("docs/errors/<str:code>", ErrorPageView.as_view(), name=problems.ERROR_PAGE.partition(":")[2]),

@@ -1,4 +1,4 @@
-"""``GET /healthz``, ``/readyz``, ``/openapi.json``, ``/docs``, ``/docs/errors/<code>`` and ``/.well-known/jwks.json``."""
+"""``GET /healthz``, ``/readyz``, ``/metrics``, ``/openapi.json``, ``/docs``, ``/docs/errors/…`` and the key set."""
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -6,10 +6,11 @@ from django.utils.html import format_html, format_html_join
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from user_auth import conf
-from user_auth.features.operations import catalogue, openapi, service
-from user_auth.foundation.errors import NotFoundError, UnavailableError
+from user_auth import conf, metrics, sessions
+from user_auth.features.operations import catalogue, openapi, scrape, service
+from user_auth.foundation.errors import NotFoundError, SessionInvalidError, SessionMissingError, UnavailableError
 from user_auth.sessions import keys
+from user_auth.web.answers import PlainText
 from user_auth.web.endpoint import Call, Endpoint, operation
 
 READY_AGAIN_SECONDS = 2
@@ -19,6 +20,13 @@ KEYS_HOLD_SECONDS = 300
 
 class StatusAnswer(serializers.Serializer[object]):
     status = serializers.ChoiceField(choices=["ok"])
+
+
+class ReadinessAnswer(StatusAnswer):
+    session_cache = serializers.ChoiceField(
+        choices=["on", "off", "no_change_stream", "change_stream_lost"],
+        help_text="Whether checks of sessions may be answered from memory, or why each of them reads the database.",
+    )
 
 
 class KeyObject(serializers.Serializer[object]):
@@ -57,13 +65,27 @@ class ReadinessView(Endpoint):
     @operation(
         summary="Can the service work?",
         description="Whether the database, its indexes and the mail queue can be used. Mail going out is not asked for.",
-        answers={200: StatusAnswer},
+        answers={200: ReadinessAnswer},
     )
     def get(self, _call: Call) -> Response:
         failing = service.failing()
         if failing:
             raise UnavailableError(f"Not usable now: {', '.join(failing)}.", retry_after=READY_AGAIN_SECONDS)
-        return Response({"status": "ok"})
+        return Response({"status": "ok", "session_cache": sessions.cache_state()})
+
+
+class MetricsView(Endpoint):
+    @operation(
+        summary="The metrics",
+        description="For Prometheus. The token is `METRICS_TOKEN`; in local mode this machine needs none.",
+        answers={200: PlainText},
+        media_type="text/plain",
+        own_token=True,
+        refusals=(SessionMissingError, SessionInvalidError),
+    )
+    def get(self, call: Call) -> HttpResponse:
+        scrape.require_access(call.request)
+        return HttpResponse(scrape.text(), content_type=metrics.CONTENT_TYPE)
 
 
 class OpenApiView(Endpoint):

@@ -32,7 +32,7 @@ def reauthenticate(checked: Checked, *, password: str, caller: Caller) -> Signed
 def _require_good(started: Started) -> None:
     # Asked after it is written: whoever ended the user's sessions meanwhile either has seen this one, or is seen here.
     try:
-        sessions.check(started.token)
+        sessions.check_anew(started.token)
     except SessionError:
         sessions.discard(started.session)
         raise

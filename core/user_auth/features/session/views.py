@@ -1,38 +1,24 @@
 """``POST /verify-session`` and ``POST /logout``."""
 
-from rest_framework import serializers
 from rest_framework.response import Response
 
 from user_auth import limits, sessions
+from user_auth.features.session import answers
 from user_auth.sessions import Reason
-from user_auth.web import cookies, representations
-from user_auth.web.answers import SessionObject, UserObject
+from user_auth.web import cookies
 from user_auth.web.endpoint import Call, Endpoint, operation
-
-
-class ActiveAnswer(serializers.Serializer[object]):
-    active = serializers.BooleanField(help_text="Always true.")
-    user = UserObject()
-    session = SessionObject()
 
 
 class VerifySessionView(Endpoint):
     @operation(
         summary="Check the session",
         description="Only tokens that fail count towards the limit.",
-        session=True,
+        snapshot=True,
         failure_limit=limits.VERIFY,
-        answers={200: ActiveAnswer},
+        answers={200: answers.ActiveAnswer},
     )
     def post(self, call: Call) -> Response:
-        checked = call.checked
-        return Response(
-            {
-                "active": True,
-                "user": representations.user(checked.user),
-                "session": representations.session(checked.session, is_current=True),
-            }
-        )
+        return Response(answers.active(call.snapshot))
 
 
 class LogoutView(Endpoint):
