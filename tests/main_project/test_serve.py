@@ -82,7 +82,7 @@ def test_it_listens_on_the_ipv6_loopback(tmp_path: Path) -> None:
         assert service.get("/healthz")[0] == 200
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_all_of_it_in_time(tmp_path: Path, how: signal.Signals) -> None:
     """With idle connections and unfinished requests; what is nearly done is still answered. Ctrl-C goes to all."""
     begun = tmp_path / "begun"

@@ -58,6 +58,7 @@ class _Options(TypedDict, total=False):
 class _Field(Generic[T]):
     name: str
     db_field: str
+    default: object
     required: bool
     primary_key: bool
     @overload
@@ -142,7 +143,7 @@ class _BaseDocument:
     def validate(self, clean: bool = ...) -> None: ...
     def to_mongo(self, *, use_db_field: bool = ..., fields: Sequence[str] | None = ...) -> SON[str, Any]: ...
     @classmethod
-    def _from_son(cls, son: Mapping[str, Any]) -> Self: ...
+    def _from_son(cls, son: Mapping[str, Any], **options: Any) -> Self: ...
 
 class EmbeddedDocument(_BaseDocument): ...
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 import local_mongo
 from local_mongo import LocalMongoError
 from main_project.env import Environment
-from main_project.server import announcement, meters, ports, stop_signals, tenancy
+from main_project.server import announcement, control_signals, meters, ports, tenancy
 from main_project.server.errors import RefusedError
 from main_project.server.workers import Workers
 from user_auth.mail import worker as mail_worker
@@ -27,6 +27,7 @@ def run(environment: Environment) -> int:
     """Serve until a signal comes; return the exit status. What keeps the service from starting is one line."""
     # Until there is more to stop than this process, both signals end it as Ctrl-C does, which tidies up.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    control_signals.hold_hang_ups()
     try:
         with ExitStack() as stack:
             was_killed = stack.enter_context(tenancy.hold(environment.data_dir))
@@ -88,7 +89,7 @@ def _serve(environment: Environment, *, address: ports.Address) -> int:
         mail.stop()
         workers.stop()
 
-    stop_signals.watch(stop)
+    control_signals.watch(stop=stop, renew=workers.renew)
     # Only now, so that the threads of either inherit the blocked signals.
     mail.start()
     watching.start()

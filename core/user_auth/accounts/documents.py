@@ -14,7 +14,7 @@ from mongoengine import (
     StringField,
 )
 
-from user_auth.foundation.addresses import EmailAddress, parse
+from user_auth.foundation.addresses import NOBODY, EmailAddress, parse
 from user_auth.mongo.documents import Document
 from user_auth.mongo.indexes import Index
 
@@ -83,7 +83,7 @@ class User(Document):
 
     @property
     def address(self) -> EmailAddress:
-        return parse(self.email)
+        return parse(self.email) if self.email else NOBODY
 
     @property
     def second_factors(self) -> list[str]:

@@ -57,10 +57,11 @@ def start(purpose: Purpose, *, address: EmailAddress, data: Mapping[str, str]) -
 
 
 def find(verification_id: str) -> Challenge | None:
-    """Return a challenge that is alive: young enough, not used, not guessed to death."""
-    return Challenge.objects(
+    """Return a challenge that is alive: young enough, not used, not guessed to death, and of a purpose that we know."""
+    living = Challenge.objects(
         id=digests.sha256_hex(verification_id), used_at=None, guesses_left__gt=0, expires_at__gt=clock.now()
-    ).first()
+    )
+    return living.filter(purpose__in=[*Purpose]).first()
 
 
 def find_only(address: EmailAddress, *, purpose: Purpose) -> Challenge | None:

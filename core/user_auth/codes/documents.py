@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from mongoengine import DateTimeField, IntField, MapField, ObjectIdField, StringField
 
-from user_auth.foundation.addresses import EmailAddress, parse
+from user_auth.foundation.addresses import NOBODY, EmailAddress, parse
 from user_auth.mongo.documents import Document
 from user_auth.mongo.indexes import Index
 
@@ -48,7 +48,7 @@ class Challenge(Document):
 
     @property
     def address(self) -> EmailAddress:
-        return parse(self.email)
+        return parse(self.email) if self.email else NOBODY
 
 
 class Code(Document):

@@ -40,6 +40,10 @@ class EmailAddress:
         return f"{self.stored.rpartition('@')[0]}@{_domain(self.canonical)}"
 
 
+# In the place of an address that a record lacks; no mail gets there (RFC 2606).
+NOBODY = EmailAddress(stored="nobody@unknown.invalid", canonical="nobody@unknown.invalid")
+
+
 def parse(text: str) -> EmailAddress:
     """Read an address: ASCII dot-atom before the @ (64 characters at most), an IDNA domain with a dot, 254 in all.
 

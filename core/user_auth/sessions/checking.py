@@ -130,8 +130,8 @@ def _read(session_id: str) -> _Found | None:
     for row in rows:
         # An address that changed hands belongs to another user now.
         for user in row.pop("users"):
-            if user["_id"] == row["user_id"]:
-                return _Found(session=row, user=user)
+            if user["_id"] == row.get("user_id"):
+                return _Found(session=Session.whole(row), user=User.whole(user))
     return None
 
 

@@ -1,0 +1,78 @@
+"""``kill -9`` of processes of the service while people work: it goes on by itself, and what was told holds."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+
+from tests.attacks.inside import kept_code, records_of
+from tests.faults.people import People, Told, check_kept, make_owner
+from tests.harness.service import Service, running_service
+from tests.harness.waiting import children_of, command_line_of, until
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+
+SECONDS = 60
+ENV = {"WORKERS": "2", "MAX_SESSIONS": "1000"}
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with running_service(tmp_path_factory.mktemp("killed"), env=ENV) as service:
+        until(lambda: "is ready" in service.output, seconds=10)
+        yield service
+
+
+@pytest.fixture(scope="module")
+def code_of(service: Service) -> Iterator[Callable[[str], str]]:
+    """Reads the code of the latest mail to an address."""
+    with records_of(service) as client:
+        yield partial(kept_code, client["user_auth"])
+
+
+def workers_of(service: Service) -> list[int]:
+    return [pid for pid in children_of(service.pid) if "spawn_main" in command_line_of(pid)]
+
+
+def mongod_of(service: Service) -> int:
+    return next(pid for pid in children_of(service.pid) if "mongod " in command_line_of(pid))
+
+
+def kill_one_worker(service: Service) -> None:
+    os.kill(workers_of(service)[0], signal.SIGKILL)
+
+
+def kill_all_workers(service: Service) -> None:
+    for worker in workers_of(service):
+        os.kill(worker, signal.SIGKILL)
+
+
+def kill_mongod(service: Service) -> None:
+    os.kill(mongod_of(service), signal.SIGKILL)
+
+
+def await_more(told: Told) -> float:
+    """Wait until each kind of work has been done again, twice; return how many seconds that took."""
+
+    def done() -> tuple[int, ...]:
+        return len(told.signups), len(told.sessions), len(told.ended), told.counts[200]
+
+    before = done()
+    return until(lambda: all(now > then + 1 for now, then in zip(done(), before, strict=True)), seconds=SECONDS)
+
+
+@pytest.mark.parametrize("kill", [kill_one_worker, kill_all_workers, kill_mongod])
+def test_the_service_goes_on_and_keeps_its_word(
+    service: Service, code_of: Callable[[str], str], kill: Callable[[Service], None]
+) -> None:
+    """Requests in hand end with their worker, and the database's absence is a 503; nothing else fails."""
+    people = People(service, owner=make_owner(service, code_of=code_of), may_break_off=kill is not kill_mongod)
+    with people.at_work() as told:
+        await_more(told)
+        kill(service)
+        seconds = await_more(told)
+    print(f"{kill.__name__}: all goes on after {seconds:.1f} s; {told}.")
+    check_kept(service, told, code_of=code_of)
+    until(lambda: len(workers_of(service)) == 2, seconds=SECONDS)
