@@ -22,6 +22,7 @@ from typing import Any, ClassVar
 import pymongo
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 from rest_framework.schemas.inspectors import ViewInspector
@@ -33,15 +34,17 @@ from user_auth.audit import Event
 from user_auth.foundation.errors import (
     ForbiddenError,
     MethodNotAllowedError,
+    NotFoundError,
     RateLimitedError,
     SessionInvalidError,
     SessionRevokedError,
 )
 from user_auth.mongo import connection
-from user_auth.web import edge, hosts, problems
+from user_auth.web import edge, hosts, negotiation, problems
 from user_auth.web.call import Call, admit
 from user_auth.web.caller import read_caller
 from user_auth.web.operation import Operation, declared_by, operation
+from user_auth.web.pages import Page
 from user_auth.web.renderer import JsonRenderer
 
 __all__ = ["Call", "Endpoint", "Operation", "operation"]
@@ -64,10 +67,14 @@ class Endpoint(APIView):
     Attributes:
         operations: What each method declares, by its name in capitals.
         answers_any_host: Whether the ``Host`` may be anything; probes of health come by address.
+        page: What a person's browser gets from the path.
+        is_page_only: Whether programs get nothing from it, not even a word about its methods.
     """
 
     operations: ClassVar[Mapping[str, Operation]] = {}
     answers_any_host: ClassVar[bool] = False
+    page: ClassVar[Page | None] = None
+    is_page_only: ClassVar[bool] = False
 
     authentication_classes = ()
     permission_classes = ()
@@ -99,11 +106,17 @@ class Endpoint(APIView):
         except Exception as error:  # noqa: BLE001 - the edge: whatever it is becomes an answer
             _note(error, request)
             response = problems.respond(error, request=request)
+        if self.page and request.META["REQUEST_METHOD"] in ("GET", "HEAD"):
+            patch_vary_headers(response, ["Accept"])
         return edge.finish(request, response)
 
     def _answer(self, request: HttpRequest, path: dict[str, Any]) -> HttpResponseBase:
         if not self.answers_any_host:
             hosts.check(request)
+        if self.page and negotiation.wants_page(request):
+            return self.page.answer(request, path)
+        if self.is_page_only:
+            raise NotFoundError
         # As it was sent: Django's request.method has made capitals of it.
         method = request.META["REQUEST_METHOD"]
         if method == "OPTIONS":

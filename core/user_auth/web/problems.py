@@ -17,7 +17,7 @@ from user_auth.foundation.errors import (
     SessionError,
     SessionMissingError,
 )
-from user_auth.web import failures, renderer, request_ids
+from user_auth.web import failures, negotiation, phrases, renderer, rendering, request_ids
 
 CONTENT_TYPE = "application/problem+json"
 ERROR_PAGE = "user_auth:error_page"
@@ -61,9 +61,26 @@ def respond(error: Exception, *, request: HttpRequest) -> HttpResponse:
 
 
 def answer(refusal: AuthError, *, request: HttpRequest) -> HttpResponse:
-    """Return a refusal as Django's response."""
+    """Return a refusal as Django's response: a problem, and to a person's browser a page that says the same."""
+    if negotiation.wants_page(request):
+        return _page(refusal, request=request)
     rendered = render(refusal, request_id=request_ids.of(request))
     return HttpResponse(rendered.body, status=rendered.status, headers=rendered.headers)
+
+
+def _page(refusal: AuthError, *, request: HttpRequest) -> HttpResponse:
+    title, text = phrases.ERROR_PAGES.get(refusal.kind, phrases.OTHER_ERROR_PAGE)
+    context = {
+        "status": STATUSES[refusal.kind],
+        "title": title,
+        "text": text,
+        "retry_after": refusal.retry_after,
+        "request_id": request_ids.of(request),
+    }
+    page = rendering.page(request, "problem", context, status=STATUSES[refusal.kind])
+    for name, value in _headers(refusal).items():
+        page.headers.setdefault(name, value)
+    return page
 
 
 def type_url(code: str) -> str:

@@ -15,7 +15,7 @@ from user_auth.accounts import User
 from user_auth.audit import Event
 from user_auth.features.admin import pages, search, shown
 from user_auth.features.admin.fields import Cursor, cursor
-from user_auth.features.admin.pages import Page, Position
+from user_auth.features.admin.paging import Page, Position
 from user_auth.foundation.addresses import parse
 from user_auth.foundation.errors import InvalidFieldsError
 from user_auth.mongo import connection
