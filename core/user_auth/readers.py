@@ -41,9 +41,11 @@ def line(value: object) -> str:
 def image(value: object) -> str:
     """A path of the service's own host, or the picture itself as a ``data:`` URL; empty for none."""
     read = text(value)
-    is_path = read.startswith("/") and not read.startswith("//")
-    if read and not (is_path or read.startswith("data:image/")) or not read.isprintable():
-        raise ValueError("must be a path such as /static/logo.svg, or begin with data:image/ (pages load nothing else).")
+    is_own = read.startswith("data:image/") or (read.startswith("/") and not read.startswith("//"))
+    if read and not (is_own and read.isprintable()):
+        raise ValueError(
+            "must be a path such as /static/logo.svg, or begin with data:image/ (pages load nothing else)."
+        )
     return read
 
 

@@ -10,6 +10,7 @@ from typing import Self
 READABLE = 4.5
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _STEPS = 40
+_LINEAR_UP_TO = 0.04045
 
 
 @dataclass(frozen=True)
@@ -67,4 +68,4 @@ def readable_on(color: Color, ground: Color) -> Color:
 
 
 def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+    return channel / 12.92 if channel <= _LINEAR_UP_TO else ((channel + 0.055) / 1.055) ** 2.4

@@ -43,7 +43,9 @@ REFUSALS: Mapping[str, "str | Promise"] = {
 # What scripts find out by themselves.
 FINDINGS: Mapping[str, "str | Promise"] = {
     "offline": _("The service cannot be reached. What you typed is still here: try again when you are connected."),
-    "cookies": _("You are signed in, but your browser did not keep the cookie. Allow cookies for this site, then log in again."),
+    "cookies": _(
+        "You are signed in, but your browser did not keep the cookie. Allow cookies for this site, then log in again."
+    ),
     "unexpected": _("Something unexpected happened. Please try again."),
     "good_password": _("Good password."),
     "show": _("Show"),

@@ -90,7 +90,7 @@ def live_a_full_life() -> Checked:
     worker.deliver_due()
     challenge = codes.find(opened.verification_id)
     assert challenge
-    codes.resend(challenge, verification_id=opened.verification_id, ip=CALLER.ip, device=None)
+    codes.resend(challenge, verification_id=opened.verification_id, caller=CALLER, device=None)
     password.ask_for_code(ADDRESS, caller=CALLER)
     owes = [notices.owed("password_changed", to=ADDRESS, caller=CALLER)]
     owing = accounts.set_password(
