@@ -69,9 +69,9 @@ class Person:
 
     def press(self, name: str) -> None:
         """Press the button, link or heading of a name."""
-        page, exact = self.page, {"name": name, "exact": True}
-        target = page.get_by_role("button", **exact).or_(page.get_by_role("link", **exact))
-        target.and_(page.locator(":visible")).first.click()
+        button = self.page.get_by_role("button", name=name, exact=True)
+        link = self.page.get_by_role("link", name=name, exact=True)
+        button.or_(link).and_(self.page.locator(":visible")).first.click()
         self.clicks += 1
 
     def unfold(self, name: str) -> None:
@@ -92,14 +92,15 @@ class Person:
 
     def mailed(self, subject: str) -> str:
         """Return the text of the newest mail to this person with a subject, as soon as it is in the mailbox."""
-        letters: list[str] = []
-        until(lambda: letters.extend(self._letters(subject)) or letters, seconds=SECONDS)
-        return letters[0]
+        until(lambda: self._letters(subject), seconds=SECONDS)
+        return self._letters(subject)[0]
 
     def _letters(self, subject: str) -> list[str]:
         page = Client(self.service.base_url).get("/mailbox", headers={"Accept": "text/html"}).text
         found = LETTER.finditer(page)
-        return [html.unescape(each["text"]) for each in found if each["to"] == self.email and subject in each["subject"]]
+        return [
+            html.unescape(each["text"]) for each in found if each["to"] == self.email and subject in each["subject"]
+        ]
 
     def code(self, subject: str) -> str:
         return code_in(self.mailed(subject))
