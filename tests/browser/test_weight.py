@@ -43,7 +43,7 @@ def fresh(browser: Browser) -> Iterator[BrowserContext]:
 def loaded(page: Page, url: str) -> dict[str, int]:
     """Return the bytes that a visit brings over the wire, by request; those answered from the cache are not in it."""
     finished: list[Request] = []
-    page.on("requestfinished", lambda request: finished.append(request))
+    page.on("requestfinished", lambda request: finished.append(request))  # noqa: PLW0108 - it sets attributes on what it is given
     page.goto(url, wait_until="networkidle")
     expect(page.get_by_role("button", name="Log in")).to_be_enabled()
     sizes = {each.url: each.sizes() for each in finished if each.url.startswith("http")}
