@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Route, expect
 
 from tests.browser.conftest import DESKTOP
 from tests.browser.person import Person
@@ -116,6 +116,22 @@ def test_after_a_log_out_the_back_button_shows_nobodys_page(person: Person) -> N
     person.page.go_back()
     person.arrives_at("/login")
     expect(person.page.locator("body")).not_to_contain_text(person.email)
+
+
+def test_a_tab_does_not_act_for_whoever_has_signed_in_in_another(person: Person, browser: Browser) -> None:
+    """Once it is looked at again it shows the account that it would change."""
+    stranger = Person(browser.new_page(), person.service, person.screen)
+    stranger.sign_up()
+    stranger.page.close()
+    person.sign_up()
+    tab = Person(person.page.context.new_page(), person.service, person.screen)
+    tab.email = stranger.email
+    tab.visit("/login")
+    tab.log_in()
+    tab.arrives_at("/account")
+    # All pages of a browser without a screen count as seen.
+    person.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(person.page.locator("#shown-email")).to_have_text(stranger.email)
 
 
 def test_a_browser_that_keeps_no_cookie_is_told(person: Person, context: BrowserContext) -> None:

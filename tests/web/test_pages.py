@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from user_auth.features.operations import catalogue
-from user_auth.web import edge, phrases
+from user_auth.foundation import errors
+from user_auth.web import edge, phrases, problems
 from user_auth.web.phrases import REFUSALS
 
 pytestmark = pytest.mark.usefixtures("mongo")
@@ -142,3 +143,42 @@ def test_the_color_of_a_service_is_a_sheet(client: Client, settings: Any) -> Non
     assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
     assert "--fill: #ffd500; " in answer.content.decode()
     assert 'href="/theme.css"' in client.get("/login", headers={"Accept": BROWSER}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "title"),
+    [
+        (errors.NotFoundError(), 404, "There is nothing here"),
+        (errors.ForbiddenError(), 403, "This is not for you"),
+        (errors.RateLimitedError(retry_after=90), 429, "One moment, please"),
+        (errors.UnavailableError(retry_after=2), 503, "Back in a moment"),
+        (errors.InternalError(), 500, "Something went wrong"),
+        (errors.MalformedBodyError(), 400, "This did not work"),
+    ],
+    ids=lambda value: value.code if isinstance(value, errors.AuthError) else "",
+)
+def test_each_sort_of_refusal_has_its_page(refusal: errors.AuthError, status: int, title: str) -> None:
+    """With the time to wait, where there is one, as a program gets it too; and no word of the inside."""
+    request = RequestFactory().get("/x", headers={"Accept": BROWSER})
+    answer = problems.answer(refusal, request=request)
+    html = answer.content.decode()
+    assert answer.status_code == status
+    assert f"<h1>{title}</h1>" in html
+    assert answer.headers.get("Retry-After") == (str(refusal.retry_after) if refusal.retry_after else None)
+    assert (f'data-seconds="{refusal.retry_after}"' in html) == (refusal.retry_after is not None)
+
+
+def test_under_a_prefix_every_address_has_it(browser: Client, settings: Any) -> None:
+    """A host project chooses it; what is static stays where the project keeps it."""
+    settings.ROOT_URLCONF = "tests.web.endpoints"
+    html = browser.get("/auth/login").content.decode()
+    assert set(re.findall(r'(?:href|src|action|data-\w+)="(/[^"]*)"', html)) == {
+        "/auth/",
+        "/auth/login",
+        "/auth/signup",
+        "/auth/account",
+        "/auth/verify-session",
+        "/auth/forgot-password",
+        *re.findall(r'"(/static/[^"]+)"', html),
+    }
+    assert browser.get("/auth/account").headers["Location"] == "/auth/login?next=/auth/account"

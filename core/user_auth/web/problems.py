@@ -1,6 +1,7 @@
 """Refusals as RFC 9457 problems."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -63,7 +64,9 @@ def respond(error: Exception, *, request: HttpRequest) -> HttpResponse:
 def answer(refusal: AuthError, *, request: HttpRequest) -> HttpResponse:
     """Return a refusal as Django's response: a problem, and to a person's browser a page that says the same."""
     if negotiation.wants_page(request):
-        return _page(refusal, request=request)
+        # A host project need not serve our paths, to which the page leads.
+        with suppress(NoReverseMatch):
+            return _page(refusal, request=request)
     rendered = render(refusal, request_id=request_ids.of(request))
     return HttpResponse(rendered.body, status=rendered.status, headers=rendered.headers)
 

@@ -34,6 +34,15 @@ function showTimesOfHere() {
 // The browser may have kept the page as it was, for whoever sits here now.
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 
+// Another tab may have signed out meanwhile, or in as somebody else, whose account a press here would then change.
+const places = document.querySelector("[data-user]");
+document.addEventListener("visibilitychange", async () => {
+  if (!places || document.hidden) return;
+  const { ok, status, code, data } = await send("POST", places.dataset.check);
+  if (ok && data.user.id !== places.dataset.user) location.reload();
+  else endedMeanwhile({ status, code });
+});
+
 const button = document.getElementById("log-out");
 button?.addEventListener("click", async () => {
   const answer = await send("POST", button.dataset.logout);
