@@ -95,6 +95,7 @@ def test_nothing_moves_once_it_is_there(admin: Person) -> None:
     assert {path: each for path, each in moved.items() if each > 0.01} == {}
 
 
+@pytest.mark.asvs("6.2.6")
 @pytest.mark.parametrize("screen", [DESKTOP], indirect=True, ids=["desktop"])
 def test_the_keyboard_alone_will_do(person: Person) -> None:
     """The fields come in their order, a password can be shown and hidden, and Enter sends the form."""
@@ -156,6 +157,7 @@ def attributes(page: Page, selector: str) -> Callable[[str], str | None]:
     return page.locator(selector).get_attribute
 
 
+@pytest.mark.asvs("6.2.7")
 @pytest.mark.parametrize("screen", [DESKTOP], indirect=True, ids=["desktop"])
 def test_password_managers_know_their_fields(person: Person) -> None:
     """By what the fields say of themselves; on a telephone the right keys come up."""

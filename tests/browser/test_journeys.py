@@ -33,6 +33,7 @@ def test_from_nothing_to_a_session_takes_two_fields_a_code_and_one_press(person:
     person.arrives_at("/account")
 
 
+@pytest.mark.asvs("7.4.4")
 def test_an_account_is_lived_in(person: Person) -> None:
     """Renamed, seen in the list of sessions, taken out as a file; the password changed; logged out of, and in again."""
     person.sign_up()

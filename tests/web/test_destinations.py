@@ -38,7 +38,7 @@ def test_own_paths_and_trusted_applications_are_gone_on_to(url: str) -> None:
     assert wanted(url) == url
 
 
-@pytest.mark.asvs("3.7.2")
+@pytest.mark.asvs("1.2.2", "3.7.2")
 @pytest.mark.parametrize(
     "url",
     [

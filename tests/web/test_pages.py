@@ -39,12 +39,14 @@ def test_one_path_has_a_page_and_the_api(browser: Client, client: Client, path: 
         assert answer.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.asvs("3.4.3", "3.4.8")
 @pytest.mark.parametrize("path", OPEN)
 def test_a_page_keeps_to_the_policy(browser: Client, path: str) -> None:
     """Its styles and scripts are files of ours that are there; nothing in it runs by itself."""
     answer = browser.get(path)
     html = answer.content.decode()
     assert answer.headers["Content-Security-Policy"] == edge.PAGE_POLICY
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assets = re.findall(r'(?:src|href)="/static/([^"]+)"', html)
     assert len(assets) >= 4
     assert all(finders.find(asset) for asset in assets)
@@ -97,6 +99,7 @@ def test_a_refusal_is_a_page_with_the_same_status(browser: Client) -> None:
     assert "number-7" in answer.content.decode()
 
 
+@pytest.mark.asvs("1.2.3")
 def test_what_the_service_calls_itself_is_escaped(browser: Client, settings: Any) -> None:
     """In texts, in attributes and in what is handed to scripts."""
     settings.USER_AUTH = {**settings.USER_AUTH, "SERVICE_NAME": "<img src=x onerror=alert(1)>'\"</script>"}
