@@ -101,14 +101,16 @@ def test_a_browser_without_a_session_is_sent_to_the_log_in(view: HostView) -> No
     answer = view(request(headers={"Accept": "text/html"}))
     assert (answer.status_code, answer.headers["Location"]) == (303, "/login?next=/")
     assert {"Accept", "Cookie"} <= {name.strip() for name in answer.headers["Vary"].split(",")}
-    refused = editors_page(by_cookie(started().token, Accept="text/html"))
+    editors: HostView = editors_page
+    refused = editors(by_cookie(started().token, Accept="text/html"))
     assert (refused.status_code, refused.headers["Content-Type"]) == (403, "text/html; charset=utf-8")
 
 
 def test_without_our_pages_a_browser_gets_the_problem(settings: Any) -> None:
     """A host project need not include our paths."""
     settings.ROOT_URLCONF = "tests.web.no_endpoints"
-    answer = page(request(headers={"Accept": "text/html"}))
+    view: HostView = page
+    answer = view(request(headers={"Accept": "text/html"}))
     assert problem(answer) == (401, "session_missing")
 
 
