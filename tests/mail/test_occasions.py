@@ -43,7 +43,7 @@ def test_a_mail_says_when_and_from_where_it_was_asked_for() -> None:
     """In both parts."""
     message = letters.render(CODE, mail=mail(caller()))
     for part in (str(message.body), str(message.alternatives[0][0])):
-        assert re.search(r"Time: \d+ \w+ 2\d{3}, \d\d:\d\d UTC", part)
+        assert re.search(r"Time: .+ 2\d{3}, \d\d:\d\d UTC", part)
         assert "Device: Firefox on Linux" in part
         assert "Address: 192.0.2.1" in part
 
