@@ -81,11 +81,11 @@ def shot(service: Service, browser: Browser, screen: Screen) -> bytes:
     person = Person(context.new_page(), service, screen)
     person.page.set_viewport_size({"width": 720 if screen.width > 500 else 400, "height": 640})
     if screen.scheme == "dark":
-        person.email = "ada@example.com"
+        person.email = "ada@example.org"
         person.sign_up()
     else:
         person.visit("/signup")
-        person.type("Email address", "ada@example.com")
+        person.type("Email address", "ada@example.org")
         person.type("Password", person.password)
         person.sees("Good password.")
     # A blinking caret is in one picture and not in the next.

@@ -1,5 +1,6 @@
 """The pages beside the API: the same path, another answer."""
 
+import gzip
 import re
 from pathlib import Path
 from typing import Any
@@ -185,3 +186,10 @@ def test_under_a_prefix_every_address_has_it(browser: Client, settings: Any) -> 
         *re.findall(r'"(/static/[^"]+)"', html),
     }
     assert browser.get("/auth/account").headers["Location"] == "/auth/login?next=/auth/account"
+
+
+def test_the_compressed_sheet_is_the_sheet() -> None:
+    """Browsers get the smaller one, where it is served from files."""
+    found = finders.find("user_auth/pico/pico.classless.min.css")
+    assert isinstance(found, str)
+    assert gzip.decompress(Path(f"{found}.gz").read_bytes()) == Path(found).read_bytes()

@@ -3,7 +3,7 @@
 import { has, phrase } from "./kit/api.js";
 import { enhance, say } from "./kit/form.js";
 import { keep, state } from "./kit/places.js";
-import { arrive } from "./kit/signin.js";
+import { goOn } from "./kit/signin.js";
 
 const form = document.getElementById("login");
 const { email = "", news = "" } = state();
@@ -11,7 +11,7 @@ const isGood = ["verified", "reset", "deleted", "signed_out"].includes(news);
 
 enhance(form, {
   body: (data) => ({ email: data.get("email"), password: data.get("password") }),
-  done: () => arrive(form),
+  done: (answer) => goOn(form, answer),
 });
 if (has(news)) say(form, phrase(news), { isBad: !isGood });
 // Said once: a reload is another visit.
