@@ -13,7 +13,7 @@ PARALLEL := --no-print-directory --keep-going --jobs=4 $(if $(filter output-sync
 CHECKS := check-types check-format check-lint check-layers check-dependencies check-spelling
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format lock openapi clean $(CHECKS)
+.PHONY: help run test check bench format lock messages openapi clean $(CHECKS)
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
@@ -36,6 +36,10 @@ format: $(VENV)/.tools ## Put the code into its format and mend what can be mend
 
 openapi: $(VENV)/.tools ## Write the OpenAPI document, core/user_auth/openapi.json
 	@exec $(BIN)/python scripts/build_openapi.py
+
+messages: $(VENV)/.tools ## Bring the catalogs of languages up to date; needs GNU gettext
+	@cd core/user_auth && ../../$(BIN)/django-admin makemessages --all --no-location --no-wrap && \
+		for po in locale/*/LC_MESSAGES/django.po; do msgfmt --check-format -o $${po%.po}.mo $$po || exit 1; done
 
 # Whole platforms are locked at once, which pip-tools cannot: without uv on the PATH, a uv of its own is fetched.
 # Extras stay in the pins: older pips take `coverage==1` for no pin of `coverage[toml]` once there is a coverage 2.

@@ -19,13 +19,17 @@ DATABASES: dict[str, dict[str, str]] = {}
 
 USE_TZ = True
 TIME_ZONE = "UTC"
-USE_I18N = False
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 APPEND_SLASH = False
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+# After that browsers ask again, so that no page meets the scripts of an older release for long.
+WHITENOISE_MAX_AGE = 300
 
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 # No contrib.auth, so nobody is anonymous in its sense.

@@ -46,6 +46,8 @@ class Settings:
     secret_key_fallbacks: tuple[str, ...]
     mongodb_uri: str | Callable[[], str]
     service_name: str
+    logo_url: str
+    accent_color: str
     public_url: str
     trusted_origins: tuple[str, ...]
     trusted_proxies: tuple[IpNetwork, ...]
@@ -121,6 +123,8 @@ OPTIONS: Mapping[str, Option] = {
     "SECRET_KEY_FALLBACKS": Option(readers.secrets, ()),
     "MONGODB_URI": Option(readers.mongodb_uri, "mongodb://127.0.0.1:27017/user_auth"),
     "SERVICE_NAME": Option(readers.line, "Django JWT Auth"),
+    "LOGO_URL": Option(readers.image, ""),
+    "ACCENT_COLOR": Option(readers.color, ""),
     "PUBLIC_URL": Option(readers.origin, "http://127.0.0.1:8000"),
     "TRUSTED_ORIGINS": Option(readers.origins, ()),
     "TRUSTED_PROXIES": Option(readers.networks, ()),

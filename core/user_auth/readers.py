@@ -14,6 +14,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from user_auth.foundation import windows as rates
+from user_auth.foundation.colors import Color
 from user_auth.foundation.windows import Window
 
 MAX_LINE = 200
@@ -35,6 +36,26 @@ def line(value: object) -> str:
     if not read.isprintable() or len(read) > MAX_LINE:
         raise ValueError(f"must be one line of at most {MAX_LINE} printable characters.")
     return read
+
+
+def image(value: object) -> str:
+    """A path of the service's own host, or the picture itself as a ``data:`` URL; empty for none."""
+    read = text(value)
+    is_own = read.startswith("data:image/") or (read.startswith("/") and not read.startswith("//"))
+    if read and not (is_own and read.isprintable()):
+        raise ValueError(
+            "must be a path such as /static/logo.svg, or begin with data:image/ (pages load nothing else)."
+        )
+    return read
+
+
+def color(value: object) -> str:
+    """A color as ``#rrggbb``; empty for none."""
+    read = text(value)
+    try:
+        return str(Color.parse(read)) if read else ""
+    except ValueError as error:
+        raise ValueError("must be a color such as #1d4ed8.") from error
 
 
 def secret(value: object) -> str:

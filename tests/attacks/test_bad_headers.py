@@ -165,6 +165,9 @@ def test_the_headers_of_every_kind_of_answer(service: Service) -> None:
 @pytest.mark.asvs("3.2.1", "4.1.1")
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "*/*;q=0", "image/*"])
 def test_json_is_what_the_api_speaks(service: Service, accept: str) -> None:
-    """No browsable page, no 406; and a page stays a page."""
-    for line in ("POST /verify-session", "GET /none", "GET /healthz"):
+    """No browsable page, no 406; what a browser may not have is a page only where nobody else asks."""
+    for line in ("POST /verify-session", "GET /healthz", "POST /none", "GET /account/export"):
+        token = "Authorization: Bearer x"
+        assert "json" in ask(service, line, f"Accept: {accept}", token).header("content-type")
+    for line in ("POST /verify-session", "GET /healthz", "POST /none", "PUT /login"):
         assert "json" in ask(service, line, f"Accept: {accept}").header("content-type")

@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.person import Person, Screen
 from tests.harness.service import Service, running_service
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+DESKTOP = Screen("desktop", 1280, 800, "light")
+PHONE = Screen("phone", 390, 844, "dark")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"no browser at {CHROMIUM}: what pages look like and do was not tested")
@@ -37,12 +40,37 @@ def complaints() -> list[str]:
 
 @pytest.fixture
 def page(browser: Browser, complaints: list[str]) -> Iterator[Page]:
-    def hear(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            complaints.append(message.text)
-
     page = browser.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", hear)
+    _listen(page, complaints)
     yield page
     page.close()
+
+
+@pytest.fixture(params=[DESKTOP, PHONE], ids=lambda screen: screen.name)
+def screen(request: pytest.FixtureRequest) -> Screen:
+    """A screen on a desk in light colors, one in the hand in dark ones."""
+    shown: Screen = request.param
+    return shown
+
+
+@pytest.fixture
+def context(browser: Browser, screen: Screen, complaints: list[str]) -> Iterator[BrowserContext]:
+    """A browser that nobody has used before; each of its pages is listened to."""
+    context = browser.new_context(**screen.options)
+    context.on("page", lambda page: _listen(page, complaints))
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def person(context: BrowserContext, service: Service, screen: Screen, complaints: list[str]) -> Iterator[Person]:
+    """Somebody in front of the screen; in the end, the browser must not have complained of anything."""
+    person = Person(context.new_page(), service, screen)
+    yield person
+    # The refusal of a request is an answer like another, which browsers note.
+    assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
+
+
+def _listen(page: Page, complaints: list[str]) -> None:
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

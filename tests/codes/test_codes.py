@@ -10,6 +10,7 @@ from user_auth import codes
 from user_auth.codes import Challenge, Opened, Purpose
 from user_auth.codes.documents import Code
 from user_auth.foundation.addresses import parse
+from user_auth.foundation.caller import Caller
 from user_auth.foundation.errors import InvalidCodeError, RateLimitedError
 from user_auth.mail import outbox
 from user_auth.mail.documents import Mail
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.usefixtures("mongo")
 
 ADDRESS = parse("ada@example.com")
 IP = "192.0.2.1"
+CALLER = Caller(ip=IP, user_agent="", request_id="r")
 
 
 def begin() -> tuple[Opened, Challenge]:
@@ -82,7 +84,7 @@ def test_ten_wrong_guesses_kill_a_challenge(clock: MovableClock) -> None:
     otp = hand_over()
     assert all(is_refused(challenge, other_than(otp)) for _ in range(5))
     clock.tick(seconds=61)
-    codes.resend(challenge, verification_id=opened.verification_id, ip=IP, device=None)
+    codes.resend(challenge, verification_id=opened.verification_id, caller=CALLER, device=None)
     renewed = codes.find(opened.verification_id)
     assert renewed
     otp = hand_over()
@@ -96,7 +98,7 @@ def test_guesses_at_a_dead_code_take_nothing_from_the_challenge(clock: MovableCl
     otp = hand_over()
     assert all(is_refused(challenge, other_than(otp)) for _ in range(9))
     clock.tick(seconds=61)
-    codes.resend(challenge, verification_id=opened.verification_id, ip=IP, device=None)
+    codes.resend(challenge, verification_id=opened.verification_id, caller=CALLER, device=None)
     renewed = codes.find(opened.verification_id)
     assert renewed
     assert codes.use(renewed, hand_over(), ip=IP).used_at
@@ -152,7 +154,7 @@ def test_a_resend_voids_the_earlier_code(clock: MovableClock) -> None:
     opened, challenge = begin()
     otp = hand_over()
     clock.tick(seconds=61)
-    codes.resend(challenge, verification_id=opened.verification_id, ip=IP, device=None)
+    codes.resend(challenge, verification_id=opened.verification_id, caller=CALLER, device=None)
     renewed = codes.find(opened.verification_id)
     assert renewed
     assert is_refused(renewed, otp)
@@ -162,7 +164,7 @@ def test_a_mail_that_was_overtaken_carries_no_code(clock: MovableClock) -> None:
     """When two mails wait, only the later one is for the challenge."""
     opened, challenge = begin()
     clock.tick(seconds=61)
-    codes.resend(challenge, verification_id=opened.verification_id, ip=IP, device=None)
+    codes.resend(challenge, verification_id=opened.verification_id, caller=CALLER, device=None)
     first = outbox.claim()
     assert first
     assert codes.challenge_of(first) is None
@@ -174,10 +176,10 @@ def test_a_resend_waits_for_the_cooldown(clock: MovableClock) -> None:
     opened, challenge = begin()
     clock.tick(seconds=20)
     with pytest.raises(RateLimitedError) as refused:
-        codes.resend(challenge, verification_id=opened.verification_id, ip=IP, device=None)
+        codes.resend(challenge, verification_id=opened.verification_id, caller=CALLER, device=None)
     assert refused.value.retry_after == 40
     clock.tick(seconds=41)
-    assert codes.resend(challenge, verification_id=opened.verification_id, ip=IP, device=None) == opened
+    assert codes.resend(challenge, verification_id=opened.verification_id, caller=CALLER, device=None) == opened
 
 
 def test_a_retried_mail_carries_the_same_code() -> None:

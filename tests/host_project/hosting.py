@@ -156,7 +156,8 @@ class Shopper(Client):
         return str(self.log_in(self.email, transport="header").json()["token"])
 
     def _letters(self) -> list[str]:
-        return [text_of(mail) for mail in list(self.host.office.received) if mail["To"] == self.email]
+        # Of a copy: others go on coming in.
+        return [text_of(mail) for mail in [*self.host.office.received] if str(mail["To"]) == self.email]
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

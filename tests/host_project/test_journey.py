@@ -4,6 +4,7 @@ import pytest
 
 from tests.harness import waiting
 from tests.host_project.hosting import Host, Shopper
+from tests.mail.post_office import text_of
 from tests.mails import code_in
 
 
@@ -91,7 +92,7 @@ def test_the_projects_templates_come_first(newcomer: Shopper) -> None:
     newcomer.open_account()
     mail = next(mail for mail in newcomer.host.office.received if mail["To"] == newcomer.email)
     assert (mail["Subject"], mail["From"]) == ("The Shop is looking forward to you", "shop@shop.example")
-    assert "The Shop" in str(mail.get_body(("plain",)))
+    assert "The Shop" in text_of(mail)
 
 
 def test_a_developer_reads_the_code_in_the_mailbox_page(developers_host: Host) -> None:

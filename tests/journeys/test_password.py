@@ -44,7 +44,7 @@ def test_from_forgotten_to_logged_in(
     assert client.verify_session().json()["reason"] == Reason.PASSWORD_RESET
     assert another_client.log_in(email, password=PASSWORD).json()["code"] == "invalid_credentials"
     assert another_client.log_in(email, password=NEW).status_code == 200
-    assert any("was set anew" in text for text in (inbox.wait_for(email, mails=3), *inbox.texts(email)))
+    assert any("was reset with a code" in text for text in (inbox.wait_for(email, mails=3), *inbox.texts(email)))
     assert another_client.post("/reset-password", body).json()["code"] == "invalid_or_expired_code"
 
 

@@ -18,8 +18,9 @@ from user_auth.foundation.addresses import parse
 from user_auth.foundation.caller import Caller
 from user_auth.foundation.errors import SessionError
 from user_auth.mongo import connection
-from user_auth.sessions import Session, caching
+from user_auth.sessions import Session, caching, watching
 from user_auth.sessions.caching import Cache
+from user_auth.sessions.watching import State
 
 CALLER = Caller(ip="192.0.2.1", user_agent="Browser", request_id="r")
 
@@ -105,8 +106,19 @@ def test_a_lost_connection_is_taken_up_again(cache: Cache, caplog: pytest.LogCap
     connection.close()
     waiting.until(lambda: cache.table[1] != before, seconds=30)
     waiting.until(cache.table.is_proven, seconds=20)
-    assert caplog.text.count("lost") == 1
-    assert caplog.text.count("is there") == 1
+    assert "is lost" in caplog.text
+    assert "is there" in caplog.text
+
+
+def test_a_state_is_said_once(cache: Cache, caplog: pytest.LogCaptureFixture) -> None:
+    """Not at every try, and not that all is well when it was never otherwise."""
+    caplog.set_level("INFO", logger="user_auth.sessions.watching")
+    stop_following()
+    caplog.clear()
+    cache.table.state = State.NEW
+    for state in (State.FOLLOWING, State.LOST, State.LOST, State.LOST, State.FOLLOWING, State.FOLLOWING):
+        watching._say(cache.table, state)
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
 
 
 def test_a_standalone_server_is_read_at_every_check(

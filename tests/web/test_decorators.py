@@ -95,6 +95,25 @@ def test_an_ended_session_is_refused(view: HostView) -> None:
     assert json.loads(answer.content)["reason"] == "logout"
 
 
+@KINDS
+def test_a_browser_without_a_session_is_sent_to_the_log_in(view: HostView) -> None:
+    """And back from there; to whom the role is missing, a page says so."""
+    answer = view(request(headers={"Accept": "text/html"}))
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/login?next=/")
+    assert {"Accept", "Cookie"} <= {name.strip() for name in answer.headers["Vary"].split(",")}
+    editors: HostView = editors_page
+    refused = editors(by_cookie(started().token, Accept="text/html"))
+    assert (refused.status_code, refused.headers["Content-Type"]) == (403, "text/html; charset=utf-8")
+
+
+def test_without_our_pages_a_browser_gets_the_problem(settings: Any) -> None:
+    """A host project need not include our paths."""
+    settings.ROOT_URLCONF = "tests.web.no_endpoints"
+    view: HostView = page
+    answer = view(request(headers={"Accept": "text/html"}))
+    assert problem(answer) == (401, "session_missing")
+
+
 @pytest.mark.asvs("8.2.1", "8.3.1")
 def test_a_role_is_needed_where_it_is_named() -> None:
     """The view gets its arguments when the role is there."""

@@ -7,8 +7,7 @@ from user_auth.accounts.documents import OwedMail, User
 from user_auth.foundation import clock
 from user_auth.foundation.addresses import EmailAddress
 from user_auth.foundation.caller import Caller
-from user_auth.mail import outbox, worker
-from user_auth.mail.notices import circumstances
+from user_auth.mail import occasions, outbox, worker
 
 # Longer than any request lives.
 SWEEP_AFTER = timedelta(seconds=10)
@@ -17,7 +16,7 @@ SWEEP_BATCH = 500
 
 def owed(kind: str, *, to: EmailAddress, caller: Caller) -> OwedMail:
     """Make out a notice, to be written with the change that it tells of."""
-    return OwedMail(kind=kind, to=to.wire, data=circumstances(caller), at=clock.now())
+    return OwedMail(kind=kind, to=to.wire, data=occasions.of(caller), at=clock.now())
 
 
 def queue(user: User) -> None:

@@ -13,8 +13,9 @@ from user_auth.codes.purposes import Purpose
 from user_auth.crypto import digests
 from user_auth.foundation import clock, ids
 from user_auth.foundation.addresses import EmailAddress
+from user_auth.foundation.caller import Caller
 from user_auth.foundation.errors import RateLimitedError
-from user_auth.mail import outbox
+from user_auth.mail import occasions, outbox
 
 CODE_DIGITS = 6
 
@@ -35,8 +36,12 @@ class Opened:
     otp_length: int = CODE_DIGITS
 
 
-def start(purpose: Purpose, *, address: EmailAddress, data: Mapping[str, str]) -> Opened:
-    """Open a challenge and queue the mail with its code; whether it is a decoy is decided when that is handed over."""
+def start(purpose: Purpose, *, address: EmailAddress, data: Mapping[str, str], caller: Caller | None = None) -> Opened:
+    """Open a challenge and queue the mail with its code; whether it is a decoy is decided when that is handed over.
+
+    Args:
+        caller: Who asks; the mail tells of it. ``None`` for what nobody asked for.
+    """
     verification_id, now, settings = ids.random_id(n_bytes=32), clock.now(), conf.settings()
     challenge = Challenge(
         id=digests.sha256_hex(verification_id),
@@ -52,7 +57,7 @@ def start(purpose: Purpose, *, address: EmailAddress, data: Mapping[str, str]) -
         expires_at=now + purpose.life,
     )
     Challenge.objects.insert(challenge)
-    _queue_mail(challenge)
+    _queue_mail(challenge, caller=caller)
     return _opened(verification_id)
 
 
@@ -90,15 +95,15 @@ def nobodys(address: EmailAddress, *, purpose: Purpose) -> Challenge:
     )
 
 
-def resend(challenge: Challenge, *, verification_id: str, ip: str, device: str | None) -> Opened:
+def resend(challenge: Challenge, *, verification_id: str, caller: Caller, device: str | None) -> Opened:
     """Send a new code for a living challenge; the old one stops working.
 
     Raises:
         RateLimitedError: Too soon after the last one, or too many.
     """
     _require_cooled_down(challenge)
-    limits.spend_account(limits.MAILS, account=challenge.email_digest, ip=ip, device=device)
-    _queue_mail(_renew(challenge))
+    limits.spend_account(limits.MAILS, account=challenge.email_digest, ip=caller.ip, device=device)
+    _queue_mail(_renew(challenge), caller=caller)
     return _opened(verification_id)
 
 
@@ -119,10 +124,11 @@ def _renew(challenge: Challenge) -> Challenge:
     return renewed
 
 
-def _queue_mail(challenge: Challenge) -> None:
+def _queue_mail(challenge: Challenge, *, caller: Caller | None) -> None:
     outbox.enqueue(
         Purpose(challenge.purpose).mail_kind,
         to=challenge.address.wire,
+        data=occasions.of(caller) if caller else {},
         challenge_id=challenge.id,
         mail_id=challenge.mail_id,
     )

@@ -60,6 +60,17 @@ def problems(
     return found
 
 
+def described(*, service_name: str, min_length: int) -> dict[str, object]:
+    """Return the rules as data, for a page to judge by while somebody types; which passwords are common it cannot hold."""
+    return {
+        "min_length": min_length,
+        "max_length": MAX_LENGTH,
+        "service_name": service_name,
+        "separators": sorted(_SEPARATORS),
+        "shortest_number": _SHORTEST_NUMBER,
+    }
+
+
 def _is_derived(password: str, *, email: str, service_name: str) -> bool:
     folded = fold(password)
     words = {_without_separators(fold(name)) for name in _names(email, service_name)}

@@ -13,6 +13,7 @@ FEATURES = (
     "admin",
     "operations",
     "mailbox",
+    "home",
     "mail",
     "migration",
 )

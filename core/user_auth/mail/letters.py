@@ -1,8 +1,8 @@
 """What a mail says: a composer for each kind decides, templates put it into words.
 
 A template ``name`` is three files that a host project can override: ``user_auth/mail/<name>.subject.txt``,
-``.txt`` and ``.html``. Besides their own context they get ``service_name`` and ``public_url``; the HTML one gets
-``subject`` too.
+``.txt`` and ``.html``. Besides their own context they get ``service_name``, ``public_url``, ``forgot_url``, ``language``
+and, of mails that somebody asked for, ``when``, ``ip`` and ``device``; the HTML one gets ``subject`` too.
 """
 
 import re
@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 import css_inline
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
 
 from user_auth import conf
+from user_auth.mail import occasions
 from user_auth.mail.documents import Mail
 
 
@@ -64,9 +67,14 @@ def compose(mail: Mail) -> Letter | None:
 
 def render(letter: Letter, *, mail: Mail) -> EmailMultiAlternatives:
     """Put a letter into words, as text and as HTML."""
-    settings = conf.settings()
+    language = mail.data.get("language") or translation.get_language()
+    with translation.override(language):
+        return _render(letter, mail=mail, language=language)
+
+
+def _render(letter: Letter, *, mail: Mail, language: str | None) -> EmailMultiAlternatives:
     base = f"user_auth/mail/{letter.template}"
-    context = {"service_name": settings.service_name, "public_url": settings.public_url, **letter.context}
+    context = {**_common(language), **occasions.told(mail), **letter.context}
     subject = _one_line(render_to_string(f"{base}.subject.txt", context))
     message = EmailMultiAlternatives(
         subject=subject,
@@ -77,6 +85,24 @@ def render(letter: Letter, *, mail: Mail) -> EmailMultiAlternatives:
     html = render_to_string(f"{base}.html", {**context, "subject": subject})
     message.attach_alternative(_inliner.inline(html), "text/html")
     return message
+
+
+def _common(language: str | None) -> dict[str, object]:
+    settings = conf.settings()
+    return {
+        "service_name": settings.service_name,
+        "public_url": settings.public_url,
+        "forgot_url": settings.public_url + _path("user_auth:forgot_password"),
+        "language": language,
+    }
+
+
+def _path(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        # The pages are not served here; there is a front door.
+        return ""
 
 
 def _headers(mail: Mail) -> dict[str, str]:

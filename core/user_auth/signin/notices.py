@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from user_auth import accounts, sessions
 from user_auth.accounts import User
 from user_auth.foundation.caller import Caller
-from user_auth.mail import notices, outbox
+from user_auth.mail import notices, occasions, outbox
 from user_auth.signin import devices
 
 AFTER_FAILURES = "sign_in_after_failures"
@@ -34,7 +34,7 @@ def _is_from_new_device(user: User, *, caller: Caller) -> bool:
 
 
 def _queue(kind: str, user: User, *, caller: Caller, data: Mapping[str, str]) -> None:
-    mail_id = outbox.enqueue(kind, to=user.address.wire, data={**notices.circumstances(caller), **data})
+    mail_id = outbox.enqueue(kind, to=user.address.wire, data={**occasions.of(caller), **data})
     # Nothing may be left of an account that was deleted meanwhile.
     if not accounts.is_there(user):
         outbox.withdraw(mail_id)

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from user_auth import conf
 from user_auth.foundation.caller import Caller
 from user_auth.readers import IpNetwork
-from user_auth.web import cookies, credentials, request_ids
+from user_auth.web import cookies, credentials, languages, request_ids
 
 MAX_USER_AGENT = 300
 # A peer on a Unix socket has no address; all such peers count as one.
@@ -32,6 +32,7 @@ def read_caller(request: HttpRequest) -> Caller:
         user_agent=_clean(request.META.get("HTTP_USER_AGENT", "")),
         request_id=request_ids.of(request),
         device_token=credentials.cookie_value(request, cookies.device_name()),
+        language=languages.of(request),
     )
 
 

@@ -1,16 +1,18 @@
 """Our sessions for the plain Django views of a host project; see ``identity`` for what it may not import."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial, wraps
 from typing import Any, TypeVar, cast, overload
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import NoReverseMatch
 from django.utils.cache import patch_vary_headers
 
-from user_auth.foundation.errors import AuthError, ForbiddenError, SessionMissingError
-from user_auth.web import edge, identity, problems
+from user_auth.foundation.errors import AuthError, ForbiddenError, SessionError, SessionMissingError
+from user_auth.web import destinations, edge, identity, negotiation, problems
 from user_auth.web.identity import Identity
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -23,8 +25,8 @@ def session_required(*, role: str | None = None) -> Callable[[View], View]: ...
 def session_required(view: View | None = None, *, role: str | None = None) -> View | Callable[[View], View]:
     """Let a view, sync or async, be reached with a session only, and with a role if one is named.
 
-    The view finds the ``Identity`` in ``request.user_auth``. Whoever is not let in gets a problem in JSON, as from our
-    own endpoints. ``@session_required`` and ``@session_required(role="editor")`` both work.
+    The view finds the ``Identity`` in ``request.user_auth``. A person's browser without a session is sent to the log-in
+    page, and comes back from it; whoever else is not let in gets a problem in JSON, as from our own endpoints. ``@session_required`` and ``@session_required(role="editor")`` both work.
     """
     decorate = partial(_guard, role=role)
     return decorate if view is None else decorate(view)
@@ -57,8 +59,16 @@ def _refuse(request: HttpRequest, *, role: str | None) -> HttpResponseBase | Non
     try:
         vars(request)["user_auth"] = _admit(request, role=role)
     except AuthError as refusal:
-        return edge.finish(request, problems.answer(refusal, request=request))
+        return edge.finish(request, _answer(refusal, request=request))
     return None
+
+
+def _answer(refusal: AuthError, *, request: HttpRequest) -> HttpResponseBase:
+    """Send a person's browser to the log-in page, where that is served; tell everybody else what is missing."""
+    if isinstance(refusal, SessionError) and negotiation.wants_page(request):
+        with suppress(NoReverseMatch):
+            return destinations.to_login(request)
+    return problems.answer(refusal, request=request)
 
 
 def _admit(request: HttpRequest, *, role: str | None) -> Identity:

@@ -23,6 +23,7 @@ from typing import Any, ClassVar
 import pymongo
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 from rest_framework.schemas.inspectors import ViewInspector
@@ -34,15 +35,17 @@ from user_auth.audit import Event
 from user_auth.foundation.errors import (
     ForbiddenError,
     MethodNotAllowedError,
+    NotFoundError,
     RateLimitedError,
     SessionInvalidError,
     SessionRevokedError,
 )
 from user_auth.mongo import connection
-from user_auth.web import counting, edge, hosts, problems
+from user_auth.web import counting, edge, hosts, negotiation, problems
 from user_auth.web.call import Call, admit
 from user_auth.web.caller import read_caller
 from user_auth.web.operation import Operation, declared_by, operation
+from user_auth.web.pages import Page
 from user_auth.web.renderer import JsonRenderer
 
 __all__ = ["Call", "Endpoint", "Operation", "operation"]
@@ -65,10 +68,14 @@ class Endpoint(APIView):
     Attributes:
         operations: What each method declares, by its name in capitals.
         answers_any_host: Whether the ``Host`` may be anything; probes of health come by address.
+        page: What a person's browser gets from the path.
+        is_page_only: Whether programs get nothing from it, not even a word about its methods.
     """
 
     operations: ClassVar[Mapping[str, Operation]] = {}
     answers_any_host: ClassVar[bool] = False
+    page: ClassVar[Page | None] = None
+    is_page_only: ClassVar[bool] = False
 
     authentication_classes = ()
     permission_classes = ()
@@ -102,11 +109,17 @@ class Endpoint(APIView):
             _note(error, request)
             response = problems.respond(error, request=request)
         counting.count(request, response, began=began)
+        if self.page and request.META["REQUEST_METHOD"] in ("GET", "HEAD"):
+            patch_vary_headers(response, ["Accept"])
         return edge.finish(request, response)
 
     def _answer(self, request: HttpRequest, path: dict[str, Any]) -> HttpResponseBase:
         if not self.answers_any_host:
             hosts.check(request)
+        if self.page and negotiation.wants_page(request):
+            return self.page.answer(request, path)
+        if self.is_page_only:
+            raise NotFoundError
         # As it was sent: Django's request.method has made capitals of it.
         method = request.META["REQUEST_METHOD"]
         if method == "OPTIONS":

@@ -1,6 +1,7 @@
 """Refusals as RFC 9457 problems."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from user_auth.foundation.errors import (
     SessionError,
     SessionMissingError,
 )
-from user_auth.web import counting, failures, renderer, request_ids
+from user_auth.web import counting, failures, negotiation, phrases, renderer, rendering, request_ids
 
 CONTENT_TYPE = "application/problem+json"
 ERROR_PAGE = "user_auth:error_page"
@@ -61,11 +62,30 @@ def respond(error: Exception, *, request: HttpRequest) -> HttpResponse:
 
 
 def answer(refusal: AuthError, *, request: HttpRequest) -> HttpResponse:
-    """Return a refusal as Django's response."""
+    """Return a refusal as Django's response: a problem, and to a person's browser a page that says the same."""
+    if negotiation.wants_page(request):
+        # A host project need not serve our paths, to which the page leads.
+        with suppress(NoReverseMatch):
+            return _page(refusal, request=request)
     rendered = render(refusal, request_id=request_ids.of(request))
     response = HttpResponse(rendered.body, status=rendered.status, headers=rendered.headers)
     counting.name_code(response, refusal.code)
     return response
+
+
+def _page(refusal: AuthError, *, request: HttpRequest) -> HttpResponse:
+    title, text = phrases.ERROR_PAGES.get(refusal.kind, phrases.OTHER_ERROR_PAGE)
+    context = {
+        "status": STATUSES[refusal.kind],
+        "title": title,
+        "text": text,
+        "retry_after": refusal.retry_after,
+        "request_id": request_ids.of(request),
+    }
+    page = rendering.page(request, "problem", context, status=STATUSES[refusal.kind])
+    for name, value in _headers(refusal).items():
+        page.headers.setdefault(name, value)
+    return page
 
 
 def type_url(code: str) -> str:

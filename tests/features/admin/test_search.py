@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from user_auth import accounts, audit
 from user_auth.accounts import User
 from user_auth.audit import Event
-from user_auth.features.admin import pages, search, shown
+from user_auth.features.admin import paging, search, shown
 from user_auth.features.admin.fields import Cursor, cursor
-from user_auth.features.admin.pages import Page, Position
+from user_auth.features.admin.paging import Page, Position
 from user_auth.foundation.addresses import parse
 from user_auth.foundation.errors import InvalidFieldsError
 from user_auth.mongo import connection
@@ -206,7 +206,7 @@ def test_a_cursor_of_another_list_is_refused(position: Position) -> None:
 
 def test_a_page_has_fifty() -> None:
     """Unless a test says otherwise."""
-    assert pages.SIZE == 50
+    assert paging.SIZE == 50
 
 
 # ---- The audit

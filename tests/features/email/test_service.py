@@ -260,7 +260,7 @@ def test_a_new_address_turns_the_other_challenges_into_decoys(user: User, clock:
     challenge = codes.find(third)
     assert challenge
     clock.tick(seconds=61)
-    codes.resend(challenge, verification_id=third, ip="192.0.2.1", device=None)
+    codes.resend(challenge, verification_id=third, caller=CALLER, device=None)
     assert len(letters_to("third@example.com")) == 1
     user = again.user
     assert not codes.is_of(codes.find(reset.verification_id) or challenge, user)

@@ -300,7 +300,7 @@ def test_a_new_password_turns_the_other_challenges_into_decoys(user: User, clock
     assert challenge
     clock.tick(seconds=61)
     mails = len(django_mail.outbox)
-    assert codes.resend(challenge, verification_id=others, ip=STRANGER.ip, device=None).verification_id == others
+    assert codes.resend(challenge, verification_id=others, caller=STRANGER, device=None).verification_id == others
     worker.deliver_due()
     assert len(django_mail.outbox) == mails
     assert opens_with(NEW)

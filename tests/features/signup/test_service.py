@@ -102,7 +102,7 @@ def test_an_account_turns_the_other_sign_ups_into_decoys(clock: MovableClock) ->
     challenge = codes.find(second)
     assert challenge
     clock.tick(seconds=61)
-    codes.resend(challenge, verification_id=second, ip=STRANGER.ip, device=None)
+    codes.resend(challenge, verification_id=second, caller=STRANGER, device=None)
     worker.deliver_due()
     assert code_in(django_mail.outbox[-1]) == ""
     assert opens_with(OWNERS)

@@ -4,7 +4,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from user_auth import limits
-from user_auth.features.account import exports, holdings, service
+from user_auth.features.account import exports, holdings, pages, service
 from user_auth.features.account.exports import ExportAnswer
 from user_auth.foundation.errors import InvalidPasswordError, LastAdminError
 from user_auth.web import cookies, fields, representations
@@ -26,6 +26,8 @@ class AccountAnswer(serializers.Serializer[object]):
 
 
 class AccountView(Endpoint):
+    page = pages.ACCOUNT
+
     @operation(summary="See your account", session=True, answers={200: AccountAnswer})
     def get(self, call: Call) -> Response:
         return Response({"user": representations.user(call.checked.user)})

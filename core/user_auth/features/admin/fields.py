@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from user_auth.audit import Event
-from user_auth.features.admin.pages import Position
+from user_auth.features.admin.paging import Position
 from user_auth.features.admin.service import MAX_ROLES, ROLE
 from user_auth.foundation import addresses
 from user_auth.web.fields import ID_LENGTH, Text

@@ -11,7 +11,7 @@ from user_auth import accounts, audit
 from user_auth.accounts import User, listing
 from user_auth.audit import AuditEvent, Event
 from user_auth.features.admin import service
-from user_auth.features.admin.pages import SIZE, Page, Position
+from user_auth.features.admin.paging import SIZE, Page, Position
 from user_auth.foundation import addresses
 from user_auth.foundation.errors import FieldProblem, InvalidFieldsError
 

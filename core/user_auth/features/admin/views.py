@@ -8,7 +8,8 @@ from rest_framework.response import Response
 
 from user_auth import accounts
 from user_auth.accounts import admins
-from user_auth.features.admin import fields, search, service, shown
+from user_auth.features.admin import fields, pages, search, service, shown
+from user_auth.features.admin.queries import AuditQuery, UsersQuery
 from user_auth.features.admin.service import Operator
 from user_auth.foundation.errors import LastAdminError, NotFoundError
 from user_auth.web import cookies
@@ -17,21 +18,6 @@ from user_auth.web.body import Body
 from user_auth.web.endpoint import Call, Endpoint, operation
 
 NEXT = "Send it as `cursor` for the next page; null on the last."
-
-
-class UsersQuery(Body):
-    q = fields.Search(
-        required=False,
-        default="",
-        help_text="The beginning of an address, in any case, or an id. Without it all users, newest first.",
-    )
-    cursor = fields.Cursor(required=False, default=None, help_text="`next_cursor` of the page before.")
-
-
-class AuditQuery(Body):
-    user = fields.Search(required=False, default="", help_text="The address or the id of the user concerned.")
-    event = fields.EventName(required=False, default=None, help_text="Only this kind of event.")
-    cursor = fields.Cursor(required=False, default=None, help_text="`next_cursor` of the page before.")
 
 
 class ChangeUserBody(Body):
@@ -83,6 +69,8 @@ as_admin = partial(operation, role=admins.ROLE)
 
 
 class UsersView(Endpoint):
+    page = pages.USERS
+
     @as_admin(
         summary="List and search users",
         description=(
@@ -98,6 +86,8 @@ class UsersView(Endpoint):
 
 
 class UserView(Endpoint):
+    page = pages.USER
+
     @as_admin(summary="Look at a user", answers={200: ManagedUserAnswer}, refusals=(NotFoundError,))
     def get(self, call: Call, user_id: str) -> Response:  # noqa: ARG002 - everybody with the role may
         return Response({"user": shown.user(service.get(user_id))})
@@ -134,6 +124,8 @@ class UserSessionsView(Endpoint):
 
 
 class AuditView(Endpoint):
+    page = pages.AUDIT
+
     @as_admin(
         summary="Look through the audit",
         description="50 records a page, newest first. Of a user whom there is not, or is no more, there are none.",

@@ -15,8 +15,7 @@ from user_auth.features.email import mails
 from user_auth.foundation.addresses import EmailAddress
 from user_auth.foundation.caller import Caller
 from user_auth.foundation.errors import FieldProblem, InvalidCodeError, InvalidFieldsError, SessionRevokedError
-from user_auth.mail import correspondence, outbox
-from user_auth.mail.notices import circumstances
+from user_auth.mail import correspondence, occasions, outbox
 from user_auth.sessions import Checked, Reason
 from user_auth.signin import confirm, devices, known_device
 
@@ -50,8 +49,8 @@ def ask_for_code(checked: Checked, *, address: EmailAddress, password: str, call
     device = known_device(caller.device_token, address=address)
     limits.spend_account(limits.MAILS, account=address.digest, ip=caller.ip, device=device)
     # First the notice: a process that dies in between leaves one for nothing, not a code that nobody heard of.
-    outbox.enqueue(mails.CHANGING, to=user.address.wire, data=circumstances(caller))
-    opened = codes.start(Purpose.EMAIL, address=address, data={"user_id": str(user.id)})
+    outbox.enqueue(mails.CHANGING, to=user.address.wire, data=occasions.of(caller))
+    opened = codes.start(Purpose.EMAIL, address=address, data={"user_id": str(user.id)}, caller=caller)
     _require_there(user)
     subject = accounts.pseudonym(user)
     audit.record(Event.EMAIL_CHANGE_REQUESTED, outcome="success", caller=caller, subject=subject)

@@ -3,7 +3,7 @@
 from rest_framework.response import Response
 
 from user_auth import limits
-from user_auth.features.login import service
+from user_auth.features.login import pages, service
 from user_auth.foundation.errors import InvalidCredentialsError
 from user_auth.web import fields
 from user_auth.web.body import Body
@@ -18,6 +18,8 @@ class CredentialsBody(Body):
 
 
 class LoginView(Endpoint):
+    page = pages.LOGIN
+
     @operation(
         summary="Log in",
         description=(

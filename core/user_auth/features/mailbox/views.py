@@ -1,12 +1,11 @@
 """``GET /mailbox`` and ``/mailbox/<id>``: what was sent, for developers."""
 
 from django.http import HttpResponse
-from django.template.loader import render_to_string
 
-from user_auth import conf
 from user_auth.features.mailbox import access
 from user_auth.foundation.errors import NotFoundError
 from user_auth.mail import mailbox
+from user_auth.web import rendering
 from user_auth.web.edge import PAGE_POLICY
 from user_auth.web.endpoint import Call, Endpoint, operation
 
@@ -20,9 +19,9 @@ class MailboxView(Endpoint):
     @operation(summary="What was sent", is_documented=False)
     def get(self, call: Call) -> HttpResponse:
         _require_access(call)
-        context = {"letters": mailbox.letters(), "service_name": conf.settings().service_name}
-        html = render_to_string("user_auth/mailbox.html", context)
-        return HttpResponse(html, headers={"Content-Security-Policy": LIST_POLICY})
+        page = rendering.page(call.request, "mailbox", {"letters": mailbox.letters()})
+        page.headers["Content-Security-Policy"] = LIST_POLICY
+        return page
 
 
 class LetterView(Endpoint):

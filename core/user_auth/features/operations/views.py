@@ -1,15 +1,15 @@
 """``GET /healthz``, ``/readyz``, ``/metrics``, ``/openapi.json``, ``/docs``, ``/docs/errors/…`` and the key set."""
 
 from django.http import HttpResponse
-from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from user_auth import conf, metrics, sessions
+from user_auth import metrics, sessions
 from user_auth.features.operations import catalogue, openapi, scrape, service
 from user_auth.foundation.errors import NotFoundError, SessionInvalidError, SessionMissingError, UnavailableError
 from user_auth.sessions import keys
+from user_auth.web import rendering
 from user_auth.web.answers import PlainText
 from user_auth.web.endpoint import Call, Endpoint, operation
 
@@ -107,23 +107,18 @@ class KeySetView(Endpoint):
 
 class DocsView(Endpoint):
     @operation(summary="The interactive page of this document", is_documented=False)
-    def get(self, _call: Call) -> HttpResponse:
-        return _page("docs", {"service_name": conf.settings().service_name})
+    def get(self, call: Call) -> HttpResponse:
+        return rendering.page(call.request, "docs")
 
 
 class ErrorPageView(Endpoint):
     @operation(summary="What an error means", is_documented=False)
-    def get(self, _call: Call, code: str) -> HttpResponse:
+    def get(self, call: Call, code: str) -> HttpResponse:
         entry = catalogue.entries().get(code)
         if entry is None:
             raise NotFoundError
         text = {"meaning": _with_code(entry.meaning), "advice": _with_code(entry.advice)}
-        return _page("error", {"entry": entry, **text, "service_name": conf.settings().service_name})
-
-
-def _page(name: str, context: dict[str, object]) -> HttpResponse:
-    # Without the request: a host project's context processors have no business here.
-    return HttpResponse(render_to_string(f"user_auth/{name}.html", context))
+        return rendering.page(call.request, "error", {"entry": entry, **text})
 
 
 def _with_code(text: str) -> str:

@@ -33,7 +33,7 @@ def ask_for_code(address: EmailAddress, *, caller: Caller) -> Opened:
     """
     device = known_device(caller.device_token, address=address)
     limits.spend_account(limits.MAILS, account=address.digest, ip=caller.ip, device=device)
-    opened = codes.start(Purpose.RESET, address=address, data={})
+    opened = codes.start(Purpose.RESET, address=address, data={}, caller=caller)
     audit.record(Event.RESET_REQUESTED, outcome="success", caller=caller, subject=None)
     return opened
 

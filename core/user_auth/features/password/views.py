@@ -5,7 +5,7 @@ from dataclasses import asdict
 from rest_framework.response import Response
 
 from user_auth import limits
-from user_auth.features.password import service
+from user_auth.features.password import pages, service
 from user_auth.foundation.errors import InvalidCodeError, InvalidPasswordError, WeakPasswordError
 from user_auth.web import fields
 from user_auth.web.answers import ChallengeObject
@@ -29,6 +29,8 @@ class ChangePasswordBody(Body):
 
 
 class ForgotPasswordView(Endpoint):
+    page = pages.FORGOT
+
     @operation(
         summary="Ask for a code to reset the password",
         description=(
@@ -45,6 +47,8 @@ class ForgotPasswordView(Endpoint):
 
 
 class ResetPasswordView(Endpoint):
+    page = pages.RESET
+
     @operation(
         summary="Reset the password",
         description=(

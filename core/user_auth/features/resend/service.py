@@ -19,6 +19,6 @@ def resend(verification_id: str, *, caller: Caller) -> Opened:
     if challenge is None:
         raise VerificationExpiredError
     device = known_device(caller.device_token, address=challenge.address)
-    opened = codes.resend(challenge, verification_id=verification_id, ip=caller.ip, device=device)
+    opened = codes.resend(challenge, verification_id=verification_id, caller=caller, device=device)
     audit.record(Event.CODE_RESENT, outcome="success", caller=caller, subject=None)
     return opened

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from user_auth import sessions
-from user_auth.features.sessions import service
+from user_auth.features.sessions import pages, service
 from user_auth.foundation import user_agents
 from user_auth.foundation.errors import NotFoundError
 from user_auth.sessions import Checked, Session
@@ -29,6 +29,8 @@ class SessionsAnswer(serializers.Serializer[object]):
 
 
 class SessionsView(Endpoint):
+    page = pages.SESSIONS
+
     @operation(summary="List your sessions", description="Newest first.", session=True, answers={200: SessionsAnswer})
     def get(self, call: Call) -> Response:
         found = sessions.of(call.checked.user)

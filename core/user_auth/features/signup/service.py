@@ -43,7 +43,7 @@ def sign_up(address: EmailAddress, *, password: str, name: str, caller: Caller) 
         password_hash = passwords.hash_password(password)
     # The account's id is chosen now, so that completing the sign-up twice makes one account.
     data = {"user_id": str(ObjectId()), "name": name, "password_hash": password_hash}
-    opened = codes.start(Purpose.SIGNUP, address=address, data=data)
+    opened = codes.start(Purpose.SIGNUP, address=address, data=data, caller=caller)
     audit.record(Event.SIGNUP_REQUESTED, outcome="success", caller=caller, subject=None)
     return opened
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from user_auth import limits
-from user_auth.features.signup import service
+from user_auth.features.signup import pages, service
 from user_auth.foundation.errors import InvalidCodeError, SignupClosedError, WeakPasswordError
 from user_auth.web import fields, representations
 from user_auth.web.answers import ChallengeObject, UserObject
@@ -33,6 +33,8 @@ class UserAnswer(serializers.Serializer[object]):
 
 
 class SignupView(Endpoint):
+    page = pages.SIGNUP
+
     @operation(
         summary="Sign up",
         description=(
@@ -51,6 +53,8 @@ class SignupView(Endpoint):
 
 
 class VerifyView(Endpoint):
+    page = pages.VERIFY
+
     @operation(
         summary="Verify the address of a sign-up",
         description=(

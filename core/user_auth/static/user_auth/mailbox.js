@@ -1,8 +1,9 @@
 // Shows new mails as they come. Those that are there already stay as they are, so that a code can be copied in peace.
+
 const PAUSE_MILLISECONDS = 2000;
 
 async function showNew() {
-  const response = await fetch(window.location.pathname);
+  const response = await fetch(window.location.pathname, { headers: { Accept: "text/html" } });
   if (!response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const letters = document.getElementById("letters");

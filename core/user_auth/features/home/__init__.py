@@ -1,0 +1,1 @@
+"""Where the service begins for a person, and how its pages look."""
