@@ -90,6 +90,14 @@ def test_text_reads_like_the_environment() -> None:
         ("LIMIT_LOGIN_CLIENT", "0/minute"),
         ("LIMIT_LOGIN_CLIENT", "many"),
         ("SERVICE_NAME", "two\nlines"),
+        ("ACCENT_COLOR", "red"),
+        ("ACCENT_COLOR", "#fff"),
+        ("ACCENT_COLOR", "#12345g"),
+        ("LOGO_URL", "https://elsewhere.example/logo.png"),
+        ("LOGO_URL", "//elsewhere.example/logo.png"),
+        ("LOGO_URL", "javascript:alert(1)"),
+        ("LOGO_URL", "data:text/html,hello"),
+        ("LOGO_URL", "/two\nlines"),
     ],
 )
 def test_wrong_values_are_refused(name: str, value: object) -> None:

@@ -1,12 +1,16 @@
 """What goes wrong between a person and a page: each is said, nothing typed is lost, nobody sees another's page."""
 
+import re
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
 from playwright.sync_api import Browser, BrowserContext, Route, expect
 
 from tests.browser.conftest import DESKTOP
 from tests.browser.person import Person
+from user_auth.foundation.errors import RateLimitedError
+from user_auth.web import edge, problems
 
 pytestmark = [
     pytest.mark.browser,
@@ -223,3 +227,17 @@ def test_a_page_for_others_is_refused_with_a_page(person: Person) -> None:
     person.visit("/admin/users")
     person.sees("This is not for you")
     person.shot("forbidden")
+
+
+def test_a_page_that_asks_to_wait_counts_down(person: Person) -> None:
+    """And then offers to try again. No page of ours is that busy, so the answer is made here, as the service makes it."""
+    request = RequestFactory().get("/busy", headers={"Accept": "text/html"})
+    answer = problems.answer(RateLimitedError(retry_after=3), request=request)
+    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": edge.PAGE_POLICY}
+    person.page.route("**/busy", lambda route: route.fulfill(status=429, body=answer.content, headers=headers))
+    person.visit("/busy")
+    person.sees("One moment, please")
+    expect(person.page.get_by_role("timer")).to_have_text(re.compile(r"^0:0[123]$"))
+    person.shot("too-many-requests")
+    expect(person.page.locator("#wait")).to_be_hidden()
+    expect(person.page.get_by_role("link", name="Try again")).to_have_attribute("aria-disabled", "false")

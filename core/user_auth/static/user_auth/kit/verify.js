@@ -16,7 +16,7 @@ export function verifyStep(password = () => "") {
       const { verification_id } = state();
       return verification_id ? { otp: data.get("otp"), verification_id } : { otp: data.get("otp"), email: data.get("email") };
     },
-    done: () => logIn(form, { email: state().email ?? form.elements.email.value, password: password(), news: "verified" }),
+    done: () => logIn(form, { email: state().email ?? form.elements.email?.value, password: password(), news: "verified" }),
     refused: ({ code }) => {
       if (code !== "invalid_or_expired_code") return false;
       say(form, phrase(code));
