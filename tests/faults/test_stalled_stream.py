@@ -12,7 +12,7 @@ from pymongo import MongoClient
 from tests.attacks.inside import kept_code
 from tests.faults.people import make_owner
 from tests.harness.client import Client, bearer
-from tests.harness.proxy import Proxy, anybody, ports_of
+from tests.harness.proxy import Proxy, all_but, anybody
 from tests.harness.replica_set import Member, replica_set
 from tests.harness.service import Service, running_service
 from tests.harness.waiting import until
@@ -75,7 +75,7 @@ def test_a_stalled_stream_keeps_no_ended_session_alive(
     lasting, end = next(tokens), partial(seconds_until_refused, here=near, there=far)
     usual = [end(next(tokens)) for _ in range(10)]
     # The parent is the one that follows the stream; its workers go on reading.
-    proxy.let_pass(lambda port: port not in ports_of(there.pid))
+    proxy.let_pass(all_but(there.pid))
     started, stalled = time.monotonic(), list[float]()
     while time.monotonic() < started + STALL_SECONDS:
         stalled.append(end(next(tokens)))

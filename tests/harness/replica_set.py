@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 
 from local_mongo import binary
 from tests.harness.ports import free_port
-from tests.harness.proxy import Proxy, anybody, nobody, ports_of
+from tests.harness.proxy import Proxy, all_but, anybody, nobody
 from tests.harness.waiting import until
 
 NAME = "three"
@@ -121,7 +121,7 @@ class ReplicaSet:
         others = [other for other in self.members if other is not member]
         member.proxy.let_pass(nobody)
         for other in others:
-            other.proxy.let_pass(lambda port: port not in ports_of(member.pid))
+            other.proxy.let_pass(all_but(member.pid))
         try:
             yield
         finally:
