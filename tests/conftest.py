@@ -4,7 +4,6 @@ import shutil
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +13,10 @@ from pytest_django.fixtures import Settings
 
 import local_mongo
 from main_project import env
+from tests.harness import scheduling
 from tests.mail.standalone import Standalone
 from user_auth.foundation import clock as app_clock
 from user_auth.mongo import connection, indexes
-
-TESTS = Path(__file__).resolve().parent
 
 # What whoever started the tests ignores (a background job Ctrl-C, nohup a hang-up) the services under test would too.
 for _number in (signal.SIGINT, signal.SIGHUP):
@@ -26,24 +24,15 @@ for _number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(_number, signal.SIG_DFL)
 
 
-# Their tests share services, so that one test process runs all of a folder; and what takes long had better begin early.
-SHARING = ("attacks", "host_project", "journeys")
-FIRST = (*SHARING, "faults", "main_project", "local_mongo", "browser")
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Put first what takes long; otherwise the order stays as it was drawn."""
+    yield
+    items.sort(key=lambda item: scheduling.rank(item.nodeid))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share the work out by module, or by folder: a service that tests share is started once, not in each process."""
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            folder, module = _folder_of(item), item.nodeid.partition("::")[0]
-            item.add_marker(pytest.mark.xdist_group(folder if folder in SHARING else module))
-    # Stable: within a folder the order stays as it was shuffled.
-    items.sort(key=lambda item: ([*FIRST, _folder_of(item)]).index(_folder_of(item)))
-
-
-def _folder_of(item: pytest.Item) -> str:
-    return item.path.relative_to(TESTS).parts[0]
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> scheduling.ByServices:
+    return scheduling.ByServices(config, log)
 
 
 class MovableClock:

@@ -11,7 +11,7 @@ from tests.harness.client import Client
 from tests.harness.service import Service
 
 DOCUMENT = "/openapi.json"
-SECONDS = 40
+SECONDS = 120
 CONFIG = """
 # A code that is wrong and a password that is weak are a 400 however well they are formed.
 [checks]

@@ -7,7 +7,7 @@ from tests.harness.client import Client
 from tests.harness.service import Service
 from tests.mails import code_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_a_sign_up_is_finished_with_the_mailbox_page(service: Service, page: Page, complaints: list[str]) -> None:

@@ -16,7 +16,7 @@ from pymongo import MongoClient
 
 from tests.harness import waiting
 from tests.harness.client import SECONDS, Client, bearer
-from tests.mail.post_office import PostOffice
+from tests.mail.post_office import PostOffice, text_of
 from tests.mails import code_in
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -156,8 +156,7 @@ class Shopper(Client):
         return str(self.log_in(self.email, transport="header").json()["token"])
 
     def _letters(self) -> list[str]:
-        office = self.host.office
-        return [text for to, text in zip(office.recipients(), office.texts(), strict=True) if to == self.email]
+        return [text_of(mail) for mail in list(self.host.office.received) if mail["To"] == self.email]
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

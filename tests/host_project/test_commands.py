@@ -6,8 +6,6 @@ import pytest
 
 from tests.host_project.hosting import Host
 
-pytestmark = pytest.mark.xdist_group("host_project")
-
 
 def test_check_finds_nothing(host: Host) -> None:
     """Not even a warning."""

@@ -8,8 +8,6 @@ import requests
 from tests.harness.client import PASSWORD
 from tests.host_project.hosting import Host, Shopper
 
-pytestmark = pytest.mark.xdist_group("host_project")
-
 
 @pytest.fixture
 def stranger(host: Host) -> Shopper:

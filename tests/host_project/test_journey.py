@@ -6,8 +6,6 @@ from tests.harness import waiting
 from tests.host_project.hosting import Host, Shopper
 from tests.mails import code_in
 
-pytestmark = pytest.mark.xdist_group("host_project")
-
 
 def code_of(answer: object) -> tuple[int, str]:
     """Return status and code, of our own form or of the project's."""

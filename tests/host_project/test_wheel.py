@@ -10,8 +10,6 @@ import pytest
 
 from tests.host_project.hosting import ROOT
 
-pytestmark = pytest.mark.xdist_group("host_project")
-
 
 @pytest.fixture
 def names(wheel: Path) -> set[str]:

@@ -24,9 +24,6 @@ from user_auth.foundation.addresses import parse
 from user_auth.foundation.caller import Caller
 from user_auth.mongo import connection
 
-# One service for those that need one.
-pytestmark = pytest.mark.xdist_group("admin_cli")
-
 PASSWORD = "violet otter parade 7"
 CALLER = Caller(ip="192.0.2.1", user_agent="Browser", request_id="r")
 

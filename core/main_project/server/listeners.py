@@ -10,6 +10,7 @@ from multiprocessing import reduction
 
 from granian._granian import ListenerSpec, SocketHolder
 
+from main_project.server.errors import RefusedError
 from main_project.server.ports import Address
 
 
@@ -21,9 +22,16 @@ class Listeners:
         self._held: dict[int, SocketHolder] = {}
 
     def at(self, place: int) -> SocketHolder:
-        """Return the socket for a place; the worker there and its successors all listen on it."""
+        """Return the socket for a place; the worker there and its successors all listen on it.
+
+        Raises:
+            RefusedError: Somebody has taken the port since it was found free.
+        """
         if place not in self._held:
-            self._held[place] = self._spec.build()
+            try:
+                self._held[place] = self._spec.build()
+            except RuntimeError as error:
+                raise RefusedError(f"The port cannot be listened on: {error}.") from error
         return self._held[place]
 
     def close(self, place: int) -> None:

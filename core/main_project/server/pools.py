@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from user_auth import metrics
 from user_auth.foundation.errors import UnavailableError
 
 T = TypeVar("T")
@@ -21,6 +22,7 @@ class Pool:
     """
 
     def __init__(self, name: str, *, threads: int, most_waiting: int, wait_seconds: float) -> None:
+        self._name = name
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._most_in_hand = threads + most_waiting
         self._wait_seconds = wait_seconds
@@ -36,7 +38,8 @@ class Pool:
             raise UnavailableError(retry_after=1)
         self._in_hand += 1
         try:
-            return await self._run(work)
+            with metrics.in_hand(self._name):
+                return await self._run(work)
         finally:
             self._in_hand -= 1
 

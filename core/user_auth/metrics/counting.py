@@ -4,6 +4,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from prometheus_client import Gauge
+
 from user_auth.metrics import families
 
 
@@ -40,14 +42,17 @@ def observe_watcher_lag(seconds: float, *, collection: str) -> None:
 
 
 @contextmanager
+def in_hand(pool: str) -> Iterator[None]:
+    """Count whatever is inside the block as in the hands of a pool of threads."""
+    with _inside(families.IN_HAND[pool,]):
+        yield
+
+
+@contextmanager
 def waiting_for_hashing(work: str) -> Iterator[None]:
     """Count whoever is inside the block as waiting for a core; ``work`` is ``hash`` or ``verify``."""
-    waiting = families.HASHING_WAITING[work,]
-    waiting.inc()
-    try:
+    with _inside(families.HASHING_WAITING[work,]):
         yield
-    finally:
-        waiting.dec()
 
 
 def observe_hashing_wait(seconds: float, *, outcome: str) -> None:
@@ -81,3 +86,12 @@ def observe_database(seconds: float, *, command: str) -> None:
 def count_database_error(error: str) -> None:
     """Count a command that failed, by MongoDB's own name for the failure, or by the class of a broken connection's."""
     families.DATABASE_ERRORS[error,].inc()
+
+
+@contextmanager
+def _inside(gauge: Gauge) -> Iterator[None]:
+    gauge.inc()
+    try:
+        yield
+    finally:
+        gauge.dec()

@@ -58,6 +58,14 @@ REQUESTS = _counter("requests_total", "Requests answered.", "endpoint", "method"
 REQUEST_SECONDS = _histogram(
     "request_duration_seconds", "Time that Django took for a request.", "endpoint", buckets=REQUEST_BUCKETS
 )
+IN_HAND = Children(
+    Gauge(
+        PREFIX + "requests_in_hand",
+        "Requests that wait for a thread or have one.",
+        ["pool"],
+        multiprocess_mode="livesum",
+    )
+)
 SESSION_CHECKS = _counter("session_checks_total", "Tokens judged.", "outcome")
 CACHE_REFUSED = _counter("session_cache_refused_total", "Checks that the cache could not answer.", "reason")
 WATCHER_LAG = _histogram(
