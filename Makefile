@@ -13,10 +13,10 @@ PARALLEL := --no-print-directory --keep-going --jobs=4 $(if $(filter output-sync
 CHECKS := check-types check-format check-lint check-layers check-dependencies check-spelling
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format lock messages openapi clean $(CHECKS)
+.PHONY: help run test test-faults check bench format lock messages openapi clean $(CHECKS)
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-17s %s\n", $$1, $$2 }'
 
 run: $(VENV)/.service ## Start the service with all it needs, on this machine only
 	@exec $(BIN)/python core/manage.py serve $(ARGS)
@@ -26,6 +26,9 @@ test: $(VENV)/.tools ## Run the tests; one of them: make test ARGS="tests/crypto
 
 check: $(VENV)/.tools ## Format, lint, types, layers, dependencies, spelling
 	@$(MAKE) $(PARALLEL) $(CHECKS) && echo "All checks passed."
+
+test-faults: $(VENV)/.tools ## Run all fault tests, the long ones too, and print their figures
+	@$(BIN)/python -m pytest tests/faults -m "faults or long" -rA -q $(ARGS)
 
 bench: $(VENV)/.tools ## Measure what is promised in figures, on a real service
 	@for figures in $$(grep -l __main__ bench/*.py | sed 's,/,.,; s,\.py$$,,'); do \

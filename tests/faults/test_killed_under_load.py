@@ -4,13 +4,16 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from tests.attacks.inside import kept_code, records_of
 from tests.faults.people import People, Told, check_kept, make_owner
+from tests.harness.ports import free_port
 from tests.harness.service import Service, running_service
 from tests.harness.waiting import children_of, command_line_of, until
+from user_auth.foundation import clock
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
 
@@ -76,3 +79,24 @@ def test_the_service_goes_on_and_keeps_its_word(
     print(f"{kill.__name__}: all goes on after {seconds:.1f} s; {told}.")
     check_kept(service, told, code_of=code_of)
     until(lambda: len(workers_of(service)) == 2, seconds=SECONDS)
+
+
+@pytest.mark.long
+def test_a_killed_parent_ends_all_and_the_next_start_keeps_its_word(tmp_path: Path) -> None:
+    """People go on with the next service, on the same data and port, as if nothing had been."""
+    env = ENV | {"PORT": str(free_port())}
+    with running_service(tmp_path, env=env) as first, records_of(first) as client:
+        code_of = partial(kept_code, client["user_auth"])
+        people = People(first, owner=make_owner(first, code_of=code_of), may_break_off=True)
+        with people.at_work() as told:
+            await_more(told)
+            os.kill(first.pid, signal.SIGKILL)
+            first.process.wait(SECONDS)
+            with running_service(tmp_path, env=env) as second:
+                seconds = await_more(told)
+                # Mails that the dead one was sending are somebody else's only after a while.
+                sending = {"status": "sending"}
+                client["user_auth"].outbox.update_many(sending, {"$set": {"due_at": clock.now()}})
+                print(f"kill_parent: all goes on {seconds:.1f} s after the next start; {told}.")
+                until(lambda: told.counts.total() > 100, seconds=SECONDS)
+                check_kept(second, told, code_of=code_of)

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,17 @@ class Proxy:
             await self._may_pass.wait()
 
 
-def ports_of(pid: int) -> set[int]:
+def all_but(pid: int) -> Passage:
+    """Return the passage that bars one process alone."""
+
+    @cache  # a port keeps its owner for as long as anybody looks
+    def passes(port: int) -> bool:
+        return port not in _ports_of(pid)
+
+    return passes
+
+
+def _ports_of(pid: int) -> set[int]:
     """Return the local ports of a process's TCP connections."""
     sockets = {link.readlink().name for link in Path("/proc", str(pid), "fd").iterdir() if link.is_symlink()}
     lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]

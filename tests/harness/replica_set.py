@@ -1,4 +1,4 @@
-"""A replica set of three real mongods on one machine, whose members can be killed and cut off."""
+"""A replica set of real mongods on one machine, whose members can be killed and cut off."""
 
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 
 from local_mongo import binary
 from tests.harness.ports import free_port
-from tests.harness.proxy import Proxy, anybody, nobody, ports_of
+from tests.harness.proxy import Proxy, all_but, anybody, nobody
 from tests.harness.waiting import until
 
 NAME = "three"
@@ -32,9 +32,9 @@ class Member:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._folder.mkdir()
-        self._port = free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        self.proxy = Proxy(self._port)
+        self.proxy = Proxy(self.port)
 
     @property
     def address(self) -> str:
@@ -46,7 +46,7 @@ class Member:
         return self._process.pid
 
     def start(self) -> None:
-        arguments = ["--dbpath", str(self._folder), "--bind_ip", "127.0.0.1", "--port", str(self._port)]
+        arguments = ["--dbpath", str(self._folder), "--bind_ip", "127.0.0.1", "--port", str(self.port)]
         arguments += ["--replSet", NAME, "--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25", "--nounixsocket"]
         arguments += ["--logpath", str(self._folder / "mongod.log"), "--logappend"]
         # How long a member waits for one that does not answer, before it copies from another.
@@ -62,7 +62,7 @@ class Member:
 
     def client(self) -> Database:
         """Open it directly, around its proxy."""
-        uri = f"mongodb://127.0.0.1:{self._port}/?directConnection=true"
+        uri = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
         return MongoClient(uri, serverSelectionTimeoutMS=2000, timeoutMS=5000)
 
     def is_primary(self) -> bool:
@@ -80,10 +80,10 @@ class Member:
 
 
 class ReplicaSet:
-    """Three members; elections take about two seconds."""
+    """Some members; elections take about two seconds."""
 
-    def __init__(self, folder: Path) -> None:
-        self.members = [Member(folder / str(number)) for number in range(3)]
+    def __init__(self, folder: Path, *, count: int) -> None:
+        self.members = [Member(folder / str(number)) for number in range(count)]
 
     @property
     def uri(self) -> str:
@@ -102,7 +102,8 @@ class ReplicaSet:
 
     def await_whole(self) -> None:
         """Wait until one member is primary, and the others follow."""
-        until(lambda: sorted(self._states()) == ["PRIMARY", "SECONDARY", "SECONDARY"], seconds=SECONDS)
+        states = ["PRIMARY", *["SECONDARY"] * (len(self.members) - 1)]
+        until(lambda: sorted(self._states()) == states, seconds=SECONDS)
 
     def primary(self) -> Member:
         """Return the primary, once there is one."""
@@ -120,7 +121,7 @@ class ReplicaSet:
         others = [other for other in self.members if other is not member]
         member.proxy.let_pass(nobody)
         for other in others:
-            other.proxy.let_pass(lambda port: port not in ports_of(member.pid))
+            other.proxy.let_pass(all_but(member.pid))
         try:
             yield
         finally:
@@ -141,9 +142,9 @@ class ReplicaSet:
 
 
 @contextmanager
-def replica_set(folder: Path) -> Iterator[ReplicaSet]:
-    """Run three members whose data is in a folder."""
-    members = ReplicaSet(folder)
+def replica_set(folder: Path, *, count: int = 3) -> Iterator[ReplicaSet]:
+    """Run so many members whose data is in a folder."""
+    members = ReplicaSet(folder, count=count)
     try:
         members.start()
         yield members
