@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import time
 from contextlib import suppress
 from typing import Any, Self
 
@@ -62,6 +63,14 @@ class Caller:
             self._cookies[name] = value
         return answer.status, json.loads(text) if text else {}
 
+    def insist(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, token: str | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        """Send a request again, when the service says that it is too busy, after as long as it says."""
+        while (answer := self.send(method, path, body, token=token))[0] == http.client.SERVICE_UNAVAILABLE:
+            time.sleep(answer[1]["retry_after"])
+        return answer
+
     def check(self, token: str) -> bool:
         """Tell whether the token is accepted."""
         status, answer = self.send("POST", "/verify-session", token=token)
@@ -69,12 +78,10 @@ class Caller:
             raise RuntimeError(f"/verify-session answered {status}: {answer}")
         return status == http.client.OK
 
-    def log_in(self, email: str) -> str | None:
-        """Return the token of a new session; ``None`` when too many are logging in."""
+    def log_in(self, email: str) -> str:
+        """Return the token of a new session."""
         body = {"email": email, "password": PASSWORD, "transport": "header"}
-        status, answer = self.send("POST", "/login", body)
-        if status == http.client.SERVICE_UNAVAILABLE:
-            return None
+        status, answer = self.insist("POST", "/login", body)
         if status != http.client.OK:
             raise RuntimeError(f"/login answered {status}: {answer}")
         return str(answer["token"])

@@ -165,7 +165,7 @@ def _end(actor: Caller, pair: Pair, *, by_password: bool = False) -> None:
     actor.ip = callers.address(pair.number)
     if by_password:
         body = {"current_password": PASSWORD, "new_password": f"{PASSWORD} {pair.number}"}
-        answer = actor.send("POST", "/change-password", body, token=pair.other)
+        answer = actor.insist("POST", "/change-password", body, token=pair.other)
     elif pair.number % 2:
         answer = actor.send("POST", "/logout", token=pair.ending)
     else:

@@ -136,8 +136,10 @@ def run(module: str, *arguments: str, env: Mapping[str, str]) -> str:
         [sys.executable, "-m", module, *arguments],
         env={**env, **search},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+    if done.returncode:
+        raise RuntimeError(f"{module} has failed:\n{done.stderr}")
     return done.stdout
