@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import django
+import pymongo
 from pymongo.collection import Collection
 from pymongo.write_concern import WriteConcern
 
@@ -26,7 +27,9 @@ USERS = 1_000_000
 SESSIONS = 10_000_000
 BATCH = 5000
 # The server takes a batch while the next one is made.
-AT_ONCE = 3
+AT_ONCE = 2
+# A batch waits while the server writes down what it has: longer than requests may.
+BATCH_SECONDS = 120
 
 
 def fill(collection: Collection[Row], make: Callable[[int], Row], *, first: int, count: int) -> None:
@@ -36,7 +39,8 @@ def fill(collection: Collection[Row], make: Callable[[int], Row], *, first: int,
     def store(start: int) -> int:
         # In the order of their ids, neighbors in the index are written together.
         rows = sorted(map(make, range(start, min(start + BATCH, first + count))), key=lambda row: str(row["_id"]))
-        fast.insert_many(rows, ordered=False)
+        with pymongo.timeout(BATCH_SECONDS):
+            fast.insert_many(rows, ordered=False)
         return len(rows)
 
     with terminal.progress(collection.name, total=count) as advance, ThreadPoolExecutor(AT_ONCE) as pool:
@@ -77,7 +81,8 @@ def main() -> None:
     if options.tokens:
         wanted = range(min(options.first, options.sessions))
         options.tokens.write_text("\n".join(token(crowd, session(number), number=number) for number in wanted))
-    connection.client().admin.command("fsync")
+    with pymongo.timeout(BATCH_SECONDS):
+        connection.client().admin.command("fsync")
     terminal.emit(map(weights, (users, sessions)), columns=COLUMNS, as_json=options.as_json)
 
 

@@ -43,6 +43,7 @@ class Round:
         server_us: Processor time of its processes for each answer, in microseconds; ``database_us`` that of mongod.
     """
 
+    answers: int
     rate: float
     server_us: float
     database_us: float
@@ -66,6 +67,7 @@ def run(subject: Subject, *, seconds: float, database: int) -> Round:
     if told["failed"] or not told["answers"]:
         raise RuntimeError(f"{subject.name}: {told['failed']} of {told['answers']} requests failed.")
     return Round(
+        answers=round(told["answers"]),
         rate=told["answers"] / told["seconds"],
         server_us=server / told["answers"] * 1e6,
         database_us=mongod / told["answers"] * 1e6,
