@@ -30,9 +30,8 @@ check: $(VENV)/.tools ## Format, lint, types, layers, dependencies, spelling
 test-faults: $(VENV)/.tools ## Run all fault tests, the long ones too, and print their figures
 	@$(BIN)/python -m pytest tests/faults -m "faults or long" -rA -q $(ARGS)
 
-bench: $(VENV)/.tools ## Measure what is promised in figures, on a real service
-	@for figures in $$(grep -l __main__ bench/*.py | sed 's,/,.,; s,\.py$$,,'); do \
-		PYTHONPATH=core $(BIN)/python -m $$figures || exit 1; done
+bench: $(VENV)/.tools ## Measure a real service against what is promised; all of it: make bench ARGS=--full
+	@PYTHONPATH=core exec $(BIN)/python -m bench $(ARGS)
 
 format: $(VENV)/.tools ## Put the code into its format and mend what can be mended
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .

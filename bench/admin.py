@@ -10,19 +10,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from bson import ObjectId
-from pymongo import MongoClient
-
 from bench.figures import milliseconds
 from bench.people import make_account, post
-from local_mongo import replica_set
-from local_mongo.places import Places
+from bench.records import Crowd, records_of
 from tests.harness.client import PASSWORD
 from tests.harness.service import Service, run_manage, running_service
 
@@ -32,44 +26,13 @@ SAMPLES = 300
 ADMIN = "admin@example.com"
 
 
-def records_of(service: Service) -> "MongoClient[dict[str, Any]]":
-    """Open the service's database, as somebody on its machine can."""
-    owner = Places(service.data_dir.resolve() / "mongo").read_owner()
-    if owner is None:
-        raise RuntimeError("The service has no database of its own.")
-    return MongoClient(replica_set.uri_of(owner.socket), tz_aware=True)
-
-
-def strangers(count: int) -> Iterator[dict[str, Any]]:
-    """Return so many records of users, of the size that real ones have."""
-    now = datetime.now(UTC)  # noqa: TID251 - no test moves it here
-    for number in range(count):
-        email = f"person.{number % 1000:03}.{number:07}@example.com"
-        yield {
-            "_id": ObjectId(),
-            "email": email,
-            "canonical_email": email,
-            "email_digest": sha256(email.encode()).hexdigest(),
-            "email_verified": True,
-            "name": f"Person {number}",
-            "password_hash": f"bcrypt-hmac-sha384$12${'p' * 12}${'h' * 60}",
-            "roles": [],
-            "is_active": True,
-            "secured_at": now,
-            "generation": 0,
-            "generation_reason": "",
-            "audit_salt": "s" * 22,
-            "created_at": now,
-        }
-
-
 def fill(service: Service, *, count: int) -> None:
     """Store users as an import would leave them."""
     started = time.perf_counter()
     with records_of(service) as client:
-        users, made = client["user_auth"]["users"], strangers(count)
-        for _ in range(0, count, BATCH):
-            users.insert_many([next(made) for _ in range(BATCH)], ordered=False)
+        users, crowd = client["user_auth"]["users"], Crowd()
+        for start in range(0, count, BATCH):
+            users.insert_many(map(crowd.user, range(start, start + BATCH)), ordered=False)
     print(f"{count} users stored in {time.perf_counter() - started:.0f} s", flush=True)
 
 

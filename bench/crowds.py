@@ -7,11 +7,12 @@ import http.client
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bench.people import PASSWORD, code_for, make_account, post, sign_up
+from bench.processes import group_of, proportional_set_size
 from tests.harness.service import Service, running_service, start_service
 
 GUESSES, SIGNUPS, LOGINS, MAX_SESSIONS = 200, 50, 20, 3
@@ -55,18 +56,6 @@ def log_in_one_account(service: Service) -> None:
 
 def is_good(service: Service, token: str) -> bool:
     return post(service, "/verify-session", token=token)[0] == http.client.OK
-
-
-def proportional_set_size(pids: Iterable[int]) -> int:
-    """Return the memory of processes in bytes; what several share counts once."""
-    rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in pids]
-    return 1024 * sum(int(line.split()[1]) for text in rollups for line in text.splitlines() if line[:4] == "Pss:")
-
-
-def group_of(leader: int) -> list[int]:
-    """Return the processes of a service: all of its process group; mongod has one of its own."""
-    stats = [(path, path.read_text()) for path in Path("/proc").glob("[0-9]*/stat")]
-    return [int(path.parent.name) for path, text in stats if text.rpartition(")")[2].split()[2] == str(leader)]
 
 
 def weigh(service: Service) -> None:

@@ -1,0 +1,200 @@
+"""Is anybody let in after the end? Sessions are ended, and every worker is asked at once.
+
+On the machine where it ended: over connections that are open already, from the acknowledgement on. On another machine:
+how long from the acknowledgement to the first refusal.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from statistics import median, quantiles
+
+from bench import callers, goals, processes
+from bench.callers import Caller
+from bench.people import PASSWORD
+from bench.report import Figure
+from bench.stage import Stage, fill
+from bench.stalling import Proxy
+from local_mongo.places import Places
+from tests.harness.service import Service, end
+
+AT_ONCE = 4
+PAUSE_SECONDS = 0.05
+LONGEST_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two sessions of one user: one that ends, and one that sees to it."""
+
+    number: int
+    ending: str
+    other: str
+
+
+class Pairs:
+    """Fresh pairs, each given once; from any thread."""
+
+    def __init__(self, tokens: list[str]) -> None:
+        half = len(tokens) // 2
+        self._next = (Pair(n, tokens[n], tokens[n + half]) for n in range(half))
+        self._lock = threading.Lock()
+
+    def take(self) -> Pair:
+        with self._lock:
+            return next(self._next)
+
+
+class Observers:
+    """A connection to each worker of a service."""
+
+    def __init__(self, service: Service) -> None:
+        self._callers = list(callers.one_of_each_worker(service, processes.workers_of(service.pid)).values())
+
+    def close(self) -> None:
+        for caller in self._callers:
+            caller.close()
+
+    def accepting(self, pair: Pair) -> int:
+        """Return how many workers accept the session."""
+        for caller in self._callers:
+            caller.ip = callers.address(pair.number)
+        return sum(caller.check(pair.ending) for caller in self._callers)
+
+    def know(self, pair: Pair) -> None:
+        """Let each worker find the session good.
+
+        Raises:
+            RuntimeError: One does not.
+        """
+        if self.accepting(pair) < len(self._callers):
+            raise RuntimeError("A good session was refused.")
+
+    def seconds_until_refused(self, pair: Pair) -> float:
+        """Ask without pause until all refuse, and return how long that took."""
+        started = time.perf_counter()
+        while self.accepting(pair):
+            if time.perf_counter() > started + LONGEST_SECONDS:
+                break
+        return time.perf_counter() - started
+
+
+def measure(stage: Stage) -> Iterator[Figure]:
+    plan = stage.plan
+    pairs = _pairs(stage, plan.password_changes + plan.endings + plan.endings_elsewhere + plan.stalls)
+    yield _here(stage, pairs)
+    yield from _elsewhere(stage, pairs)
+    if plan.stalls:
+        yield _stalled(stage, pairs)
+
+
+def _here(stage: Stage, pairs: Pairs) -> Figure:
+    """Count the workers that accept a session after its end."""
+    changes = count(1)
+
+    def end_some() -> tuple[int, int]:
+        accepted = tried = 0
+        with _observers(stage.service) as observers, Caller(stage.service) as actor:
+            while (number := next(changes)) <= stage.plan.password_changes + stage.plan.endings:
+                pair = pairs.take()
+                observers.know(pair)
+                _end(actor, pair, by_password=number <= stage.plan.password_changes)
+                accepted += observers.accepting(pair)
+                tried += 1
+        return accepted, tried
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        told = [job.result() for job in [pool.submit(end_some) for _ in range(AT_ONCE)]]
+    accepted, tried = (sum(each) for each in zip(*told, strict=True))
+    return Figure(f"ended, same machine: accepted of {tried}", accepted, "", goal=goals.ACCEPTED_AFTER_THE_END)
+
+
+def _elsewhere(stage: Stage, pairs: Pairs) -> Iterator[Figure]:
+    """Tell how long another machine goes on accepting what ended here: processes that share the database alone."""
+    with _other(stage, "elsewhere") as other, _observers(other) as observers, Caller(stage.service) as actor:
+        taken = []
+        _await_cache(other)
+        for _ in range(stage.plan.endings_elsewhere):
+            pair = pairs.take()
+            observers.know(pair)
+            _end(actor, pair)
+            taken.append(observers.seconds_until_refused(pair) * 1000)
+    p99 = quantiles(taken, n=100)[98]
+    yield Figure("ended, another machine: p50", median(taken), "ms")
+    yield Figure("ended, another machine: p99", p99, "ms", goal=goals.ELSEWHERE_P99_MS)
+    yield Figure("ended, another machine: longest", max(taken), "ms")
+
+
+def _stalled(stage: Stage, pairs: Pairs) -> Figure:
+    """Tell the same while the change stream brings the other machine nothing, and all else goes well."""
+    owner = Places(stage.service.data_dir / "mongo").read_owner()
+    taken = []
+    with ExitStack() as stack:
+        proxy = stack.enter_context(Proxy(owner.socket if owner else ""))
+        other = stack.enter_context(_other(stage, "stalled", MONGODB_URI=proxy.uri))
+        observers = stack.enter_context(_observers(other))
+        actor = stack.enter_context(Caller(stage.service))
+        for _ in range(stage.plan.stalls):
+            pair = pairs.take()
+            _await_cache(other)
+            observers.know(pair)
+            proxy.stall()
+            _end(actor, pair)
+            taken.append(observers.seconds_until_refused(pair))
+            proxy.resume()
+    longest = max(taken)
+    return Figure("ended, another machine, stream stalled: longest", longest, "s", goal=goals.STALLED_SECONDS)
+
+
+def _await_cache(service: Service) -> None:
+    """Wait until the service answers from memory, as it does once its change stream is known to be alive."""
+    deadline = time.monotonic() + LONGEST_SECONDS
+    while json.loads(service.get("/readyz")[1]).get("session_cache") != "on":
+        if time.monotonic() > deadline:
+            raise RuntimeError("The service does not come to answer from memory.")
+        time.sleep(PAUSE_SECONDS)
+
+
+def _end(actor: Caller, pair: Pair, *, by_password: bool = False) -> None:
+    """End one session, by turns as its owner does and as its owner does from another device."""
+    actor.ip = callers.address(pair.number)
+    if by_password:
+        body = {"current_password": PASSWORD, "new_password": f"{PASSWORD} {pair.number}"}
+        answer = actor.insist("POST", "/change-password", body, token=pair.other)
+    elif pair.number % 2:
+        answer = actor.send("POST", "/logout", token=pair.ending)
+    else:
+        handle = actor.send("POST", "/verify-session", token=pair.ending)[1]["session"]["id"]
+        answer = actor.send("DELETE", f"/sessions/{handle}", token=pair.other)
+    if answer[0] != 204:
+        raise RuntimeError(f"A session could not be ended: {answer}")
+
+
+def _pairs(stage: Stage, number: int) -> Pairs:
+    file = stage.folder / "pairs"
+    fill(stage.service, stage.folder, users=number, sessions=2 * number, tokens=(file, 2 * number))
+    return Pairs(file.read_text().split())
+
+
+@contextmanager
+def _observers(service: Service) -> Iterator[Observers]:
+    observers = Observers(service)
+    try:
+        yield observers
+    finally:
+        observers.close()
+
+
+@contextmanager
+def _other(stage: Stage, name: str, **env: str) -> Iterator[Service]:
+    service = stage.start_other(name, **env)
+    try:
+        service.await_ready()
+        yield service
+    finally:
+        end(service)
