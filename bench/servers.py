@@ -13,7 +13,8 @@ from pathlib import Path
 
 from bench import processes
 from bench.stage import WORKERS
-from tests.harness.service import DEFAULTS, ROOT, environment_of, free_port
+from tests.harness.ports import free_port
+from tests.harness.service import DEFAULTS, ROOT, environment_of
 
 START_SECONDS = 60
 
