@@ -48,7 +48,7 @@ def test_a_full_disk_is_a_refusal_until_there_is_room(tmp_path: Path) -> None:
             with no_room(service):
                 until(lambda: told.counts[503] > 5, seconds=SECONDS)
                 assert status_of(service, "/healthz") == 200
-                assert status_of(service, "/readyz") == 503
+                until(lambda: status_of(service, "/readyz") == 503, seconds=SECONDS)
             seconds = until(lambda: status_of(service, "/readyz") == 200, seconds=SECONDS)
             before = len(told.signups)
             until(lambda: len(told.signups) > before, seconds=SECONDS)
