@@ -15,7 +15,8 @@ DESKTOP = Screen("desktop", 1280, 800, "light")
 PHONE = Screen("phone", 390, 844, "dark")
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while Playwright runs, its loop is in the way of every other test that has one.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"no browser at {CHROMIUM}: what pages look like and do was not tested")

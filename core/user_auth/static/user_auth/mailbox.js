@@ -23,4 +23,10 @@ async function watch() {
   window.setTimeout(watch, PAUSE_MILLISECONDS);
 }
 
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  button.textContent = button.dataset.copied;
+});
 window.setTimeout(watch, PAUSE_MILLISECONDS);
