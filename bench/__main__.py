@@ -70,12 +70,13 @@ def main() -> None:
         return
     if not load.has_wrk():
         _say(load.WITHOUT_WRK)
-    found = list(figures(FULL if options.full else SHORT))
-    if options.json:
-        print(report.as_json(found))
-        return
-    report.show(found)
-    for name in PROGRAMS if options.full else ():
+    found: list[Figure] = []
+    try:
+        found.extend(figures(FULL if options.full else SHORT))
+    finally:
+        # Also when one measurement has failed: the others may have taken minutes.
+        print(report.as_json(found)) if options.json else report.show(found)
+    for name in PROGRAMS if options.full and not options.json else ():
         _say(name)
         _run_program(name, [])
 

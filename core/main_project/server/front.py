@@ -78,7 +78,7 @@ class Front:
         answer = await self._by_lane(question) if question else None
         if answer is None:
             body = await bodies.receive(scope, exchange)
-            answer = await self._by_django(environs.build(scope, body))
+            answer = await self._by_django(environs.build(scope, body), is_whole=body.failure is None)
         exchange.response_bytes(answer.status, [*answer.headers, SERVER_HEADER], answer.body)
 
     async def _by_lane(self, question: Question) -> Answer | None:
@@ -97,9 +97,11 @@ class Front:
         metrics.count_request(endpoint=lane.ENDPOINT, method=lane.METHOD, outcome="200")
         return lane.answer(question, entry)
 
-    async def _by_django(self, environ: Environ) -> Answer:
+    async def _by_django(self, environ: Environ, *, is_whole: bool = True) -> Answer:
+        # Without its body a request goes no further than to be refused.
+        pool = self._pool(environ) if is_whole else self._common
         try:
-            return await self._pool(environ).run(partial(_in_time, partial(call, self._application, environ)))
+            return await pool.run(partial(_in_time, partial(call, self._application, environ)))
         except Exception as error:  # noqa: BLE001 - the edge: whatever it is becomes an answer
             request_id = request_ids.choose(environ.get("HTTP_X_REQUEST_ID", ""))
             return _refuse(error, method=environ["REQUEST_METHOD"], request_id=request_id)
