@@ -3,12 +3,15 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import pytest
 
 from main_project.server.front import Front
+from main_project.server.pools import Pool
+from user_auth.foundation.errors import UnavailableError
 
 
 class Headers(dict[str, str]):
@@ -72,6 +75,23 @@ def test_requests_beyond_the_bound_are_told_to_come_back() -> None:
     assert dict(third.answer_headers)["Retry-After"] == "1"
     problem = json.loads(third.body)
     assert (problem["code"], problem["request_id"]) == ("unavailable", "mine")
+
+
+@pytest.mark.asvs("15.4.4")
+def test_who_would_wait_too_long_is_told_at_once() -> None:
+    """By how long the work has taken lately, and not by how many wait: quick work has a long queue."""
+
+    async def told(seconds: float) -> int:
+        pool = Pool("test", threads=1, most_waiting=100, wait_seconds=10, told_seconds=1)
+        await pool.run(lambda _waited: None)
+        pool._usual_seconds = seconds
+        asked = [pool.run(lambda _waited: time.sleep(0.01)) for _ in range(12)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        pool.close()
+        return sum(isinstance(answer, UnavailableError) for answer in answers)
+
+    assert asyncio.run(told(0.25)) > 0
+    assert asyncio.run(told(0.001)) == 0
 
 
 @pytest.mark.asvs("16.5.1", "16.5.4")

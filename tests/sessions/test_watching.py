@@ -17,7 +17,7 @@ from user_auth.foundation import clock
 from user_auth.foundation.addresses import parse
 from user_auth.foundation.caller import Caller
 from user_auth.foundation.errors import SessionError
-from user_auth.mongo import connection
+from user_auth.mongo import connection, indexes
 from user_auth.sessions import Session, caching, watching
 from user_auth.sessions.caching import Cache
 from user_auth.sessions.watching import State
@@ -68,6 +68,8 @@ def test_what_happens_elsewhere_is_heard_of(what: str) -> None:
     assert is_good(token)
     ELSEWHERE[what]()
     waiting.until(lambda: not is_good(token), seconds=20)
+    # With a collection its indexes have gone, which other tests need.
+    indexes.ensure()
 
 
 def test_a_note_of_use_makes_nobody_forget(cache: Cache) -> None:

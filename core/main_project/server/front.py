@@ -30,6 +30,8 @@ from user_auth.web import counting, edge, failures, problems, request_ids
 # Waiting for a thread and then for the database, nobody waits longer than this and the least together.
 WAIT_SECONDS = connection.OPERATION_SECONDS
 LEAST_SECONDS = 0.5
+# Whoever would wait longer than this for a core to hash their password is told at once.
+PASSWORD_SECONDS = 2
 # How far a scrape may lag behind what is counted in the event loop.
 FLUSH_SECONDS = 1
 # An empty name is the least that the server can be made to say about itself.
@@ -51,8 +53,10 @@ class Front:
     def __init__(self, application: Application, *, threads: int = 16, most_waiting: int = 500) -> None:
         self._application = application
         self._common = Pool("request", threads=threads, most_waiting=most_waiting, wait_seconds=WAIT_SECONDS)
-        # One hashes, the others read and write before and after. Few may wait: each takes a quarter of a second.
-        self._hashing = Pool("password", threads=4, most_waiting=16, wait_seconds=2)
+        # One hashes, the others read and write before and after. The quarter of a second that each takes adds up.
+        self._hashing = Pool(
+            "password", threads=4, most_waiting=most_waiting, wait_seconds=WAIT_SECONDS, told_seconds=PASSWORD_SECONDS
+        )
         # Whoever asks how the process is must not wait behind those who wait for the database: least of all then.
         self._spare = {
             which: Pool(which[1].strip("/"), threads=1, most_waiting=most_waiting, wait_seconds=WAIT_SECONDS)

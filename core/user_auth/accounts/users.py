@@ -46,10 +46,12 @@ def get(user_id: ObjectId) -> User | None:
 
 def create(address: EmailAddress, *, user_id: ObjectId, name: str, password_hash: str) -> User | None:
     """Make an account; ``None`` when the address, or this very id, already has one."""
+    user = draft(address, user_id=user_id, name=name, password_hash=password_hash)
     try:
-        return User.objects.insert(draft(address, user_id=user_id, name=name, password_hash=password_hash))
+        user.store()
     except NotUniqueError:
         return None
+    return user
 
 
 def draft(
@@ -180,9 +182,15 @@ def remove_role(user: User, role: str) -> User | None:
     return _no_new_admin(user).modify(new=True, pull__roles=role)
 
 
-def note_first_sign_in(user: User) -> bool:
-    """Note that there has been a sign-in; tell whether this is the first."""
-    return _same(user)(has_signed_in__ne=True).update_one(has_signed_in=True) == 1
+def note_sign_in(user: User) -> bool | None:
+    """Note that somebody has signed in to the account as it was read; tell whether that was the first time ever.
+
+    Returns:
+        ``None`` when a session started for it is not good: it is gone, disabled, or of another generation.
+    """
+    current = _unchanged(user)(is_active=True)
+    before = current.first() if user.has_signed_in else current.modify(has_signed_in=True)
+    return None if before is None else not before.has_signed_in
 
 
 @seen_by_checks
@@ -217,11 +225,6 @@ def delete(user: User) -> bool:
 def is_there(user: User) -> bool:
     """Tell whether the account has not been deleted, nor is being."""
     return User.objects(id=user.id, deleted_at=None).first() is not None
-
-
-def is_current(user: User) -> bool:
-    """Tell whether a session started for the account as it was read is good: it is there, active, of one generation."""
-    return _unchanged(user)(is_active=True).first() is not None
 
 
 def _same(user: User) -> "QuerySet[User]":

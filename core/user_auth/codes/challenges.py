@@ -56,7 +56,7 @@ def start(purpose: Purpose, *, address: EmailAddress, data: Mapping[str, str], c
         created_at=now,
         expires_at=now + purpose.life,
     )
-    Challenge.objects.insert(challenge)
+    challenge.store()
     _queue_mail(challenge, caller=caller)
     return _opened(verification_id)
 

@@ -35,6 +35,14 @@ class Document(mongoengine.Document):
         """Return the collection of the connection in force; it is opened by the first use, never by an import."""
         return connection.database()[cls._get_collection_name()]
 
+    def store(self) -> None:
+        """Insert the record, which must not be there yet; MongoEngine's own way reads it back, for nothing.
+
+        Raises:
+            NotUniqueError: It is there, or another one with what only one may have.
+        """
+        type(self).objects.insert(self, load_bulk=False)
+
     @classmethod
     def whole(cls, record: Mapping[str, Any]) -> dict[str, Any]:
         """Return a record with a blank for what it must have and has not."""

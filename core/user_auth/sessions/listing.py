@@ -7,7 +7,6 @@ from mongoengine import Q, QuerySet
 from user_auth import conf
 from user_auth.accounts import User
 from user_auth.foundation import clock
-from user_auth.foundation.caller import Caller
 from user_auth.sessions.documents import Session
 
 
@@ -22,12 +21,6 @@ def of(user: User) -> Sequence[Session]:
 def records_of(user: User) -> Iterable[Session]:
     """Return every record of a session of a user, whether or not it would still be let in."""
     return Session.objects(user_id=user.id)
-
-
-def has_another_like_it(user: User, *, caller: Caller) -> bool:
-    """Tell whether a living session besides the newest was started by the same program at the same address."""
-    alike = Session.objects(user_id=user.id, ip=caller.ip, user_agent=caller.user_agent, expires_at__gt=clock.now())
-    return len(list(alike.only("id").limit(2))) > 1
 
 
 def find_by_handle(user: User, handle: str) -> Session | None:

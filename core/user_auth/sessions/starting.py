@@ -12,16 +12,22 @@ from user_auth.foundation.errors import SessionRevokedError
 from user_auth.sessions import ending, keys, references
 from user_auth.sessions.documents import Session
 from user_auth.sessions.reasons import Reason
+from user_auth.sessions.snapshots import Row
 
 SID_BYTES = 32
 
 
 @dataclass(frozen=True)
 class Started:
-    """A new session and its token, which leaves the building now and is never stored."""
+    """A new session and its token, which leaves the building now and is never stored.
+
+    Attributes:
+        is_like_another: Whether the same program at the same address has another living session of the user.
+    """
 
     session: Session
     token: str
+    is_like_another: bool = False
 
 
 def start(user: User, *, caller: Caller, methods: Sequence[str]) -> Started:
@@ -43,9 +49,13 @@ def start(user: User, *, caller: Caller, methods: Sequence[str]) -> Started:
         # Whole seconds, as the token's exp and iat are: their difference is the session's life exactly.
         expires_at=now.replace(microsecond=0) + conf.settings().session_life,
     )
-    Session.objects.insert(session)
-    _evict_oldest(user, caller=caller)
-    return Started(session=session, token=issue_token(session, sid=sid))
+    session.store()
+    rows = [Session.whole(row) for row in _of(user)]
+    # Log-ins at once agree on which are the newest, so that exactly so many remain.
+    oldest = [Session._from_son(row) for row in rows[conf.settings().max_sessions :]]
+    ending.end(oldest, reason=Reason.EVICTED, caller=caller)
+    is_like_another = any(_are_alike(session, row) for row in rows)
+    return Started(session=session, token=issue_token(session, sid=sid), is_like_another=is_like_another)
 
 
 def renew(session: Session, *, user: User, caller: Caller, methods: Sequence[str]) -> Started:
@@ -73,7 +83,7 @@ def renew(session: Session, *, user: User, caller: Caller, methods: Sequence[str
         expires_at=session.expires_at,
     )
     # First the new one: a process that dies in between leaves a session too many, not none.
-    Session.objects.insert(renewed)
+    renewed.store()
     if not ending.end([session], reason=Reason.REPLACED, caller=caller):
         discard(renewed)
         raise SessionRevokedError(reason=ending.reason_of(session.id))
@@ -107,7 +117,11 @@ def issue_token(session: Session, *, sid: str) -> str:
     return keys.sign(claims)
 
 
-def _evict_oldest(user: User, *, caller: Caller) -> None:
-    """End all but the newest; log-ins at once agree on which those are, so that exactly so many remain."""
-    newest_first = Session.objects(user_id=user.id).order_by("-created_at", "-_id")
-    ending.end(list(newest_first.skip(conf.settings().max_sessions)), reason=Reason.EVICTED, caller=caller)
+def _of(user: User) -> Iterable[Row]:
+    """Return the records of a user's sessions, newest first."""
+    return Session._get_collection().find({"user_id": user.id}).sort([("created_at", -1), ("_id", -1)])
+
+
+def _are_alike(session: Session, row: Row) -> bool:
+    is_another = row["_id"] != session.id and row["expires_at"] > session.created_at
+    return is_another and (row.get("ip"), row.get("user_agent")) == (session.ip, session.user_agent)

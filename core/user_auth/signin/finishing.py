@@ -43,11 +43,12 @@ def finish(
         sessions.end_presented(replaces, reason=Reason.REPLACED, caller=caller)
     started = sessions.start(user, caller=caller, methods=methods)
     # Asked after the session is written: whoever ended the account's sessions either has seen this one, or is seen here.
-    if not accounts.is_current(user):
+    is_first = accounts.note_sign_in(user)
+    if is_first is None:
         sessions.discard(started.session)
         raise InvalidCredentialsError
     audit.record(Event.LOGIN_SUCCEEDED, outcome="success", caller=caller, subject=accounts.pseudonym(user))
     signals.signed_in.send_robust(sender=User, user_id=str(user.id), email=user.email, methods=tuple(methods))
-    notices.send(user, caller=caller, failures=failures)
+    notices.send(user, caller=caller, failures=failures, is_known=is_first or started.is_like_another)
     device_token = devices.remember(caller.device_token, address=user.address)
     return SignedIn(user=user, session=started.session, token=started.token, device_token=device_token)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from user_auth import accounts, sessions
+from user_auth import accounts
 from user_auth.accounts import User
 from user_auth.foundation.caller import Caller
 from user_auth.mail import notices, occasions, outbox
@@ -15,22 +15,17 @@ MANY_FAILURES = 5
 notices.register(AFTER_FAILURES, NEW_DEVICE)
 
 
-def send(user: User, *, caller: Caller, failures: int) -> None:
+def send(user: User, *, caller: Caller, failures: int, is_known: bool) -> None:
     """Tell the user of a sign-in after many failures, or from a device that the account does not know.
 
-    The very first sign-in is from a new device, too, and no news.
+    Args:
+        is_known: The very first sign-in is from a new device, too, and no news; and an app, which has no cookies, is
+            known by another session of its own.
     """
     if failures >= MANY_FAILURES:
         _queue(AFTER_FAILURES, user, caller=caller, data={"failures": str(failures)})
-    elif _is_from_new_device(user, caller=caller):
+    elif not is_known and not devices.known(caller.device_token, address=user.address):
         _queue(NEW_DEVICE, user, caller=caller, data={})
-
-
-def _is_from_new_device(user: User, *, caller: Caller) -> bool:
-    if devices.known(caller.device_token, address=user.address) or accounts.note_first_sign_in(user):
-        return False
-    # An app has no cookies: it is known by another living session of its own.
-    return not sessions.has_another_like_it(user, caller=caller)
 
 
 def _queue(kind: str, user: User, *, caller: Caller, data: Mapping[str, str]) -> None:

@@ -163,7 +163,7 @@ def test_a_notice_that_comes_too_late_is_withdrawn(user: User) -> None:
     assert owing
     accounts.begin_deletion(owing, reason="account_deleted")
     notices.queue(owing)
-    signin.notices.send(user, caller=STRANGER, failures=5)
+    signin.notices.send(user, caller=STRANGER, failures=5, is_known=False)
     assert Mail.objects.count() == 0
 
 

@@ -174,7 +174,7 @@ def test_a_log_in_at_the_same_time_leaves_nothing(make_user: Callable[..., User]
     for _ in range(TURNS):
         user = make_user()
         # Somebody who has been there before: the log-in is from a new device, and the user is told.
-        accounts.note_first_sign_in(user)
+        accounts.note_sign_in(user)
         deleted, signed_in = at_once(
             partial(delete, sessions.check_anew(start(user))),
             partial(login.log_in, user.address, password=PASSWORD, caller=ELSEWHERE),
