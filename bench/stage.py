@@ -19,7 +19,7 @@ class Plan:
     """How long and how often to measure.
 
     Attributes:
-        rounds: Each subject has so many turns; the median counts.
+        rounds: Each subject has so many turns; the median counts. Those that are slow have ``steady_rounds``.
         hot: Sessions that are asked about, where they are many.
         live: Sessions in the database.
         endings: Sessions that are ended to see whether anybody still accepts them.
@@ -28,6 +28,7 @@ class Plan:
     """
 
     rounds: int
+    steady_rounds: int
     round_seconds: float
     hot: int
     live: int
@@ -43,7 +44,8 @@ class Plan:
 
 
 SHORT = Plan(
-    rounds=2,
+    rounds=4,
+    steady_rounds=2,
     round_seconds=1,
     hot=2_000,
     live=10_000,
@@ -58,7 +60,8 @@ SHORT = Plan(
     starts=1,
 )
 FULL = Plan(
-    rounds=7,
+    rounds=9,
+    steady_rounds=5,
     round_seconds=2,
     hot=10_000,
     live=10_000,
