@@ -120,8 +120,7 @@ def read(lookup: Lookup) -> Environment:
     values, problems = _service_values(given)
     user_auth = {name: text for name, text in given.items() if name in conf.OPTIONS}
     user_auth.setdefault("PUBLIC_URL", f"http://127.0.0.1:{values.get('PORT', 8000)}")
-    # Passwords are hashed on every core at most once at a time, whatever the number of processes.
-    user_auth.setdefault("HASHING_THREADS", str(max(1, CORES // values.get("WORKERS", CORES))))
+    user_auth.setdefault("HASHING_THREADS", str(_hashing_threads(values.get("WORKERS", CORES))))
     if "DATA_DIR" in values:
         user_auth.setdefault("SESSION_CACHE_DIR", str(_absolute(values["DATA_DIR"])))
     if user_auth.get("MODE", Mode.LOCAL) == Mode.LOCAL and "DATA_DIR" in values:
@@ -135,6 +134,15 @@ def read(lookup: Lookup) -> Environment:
     if problems or app is None:
         raise EnvironmentProblemsError(problems)
     return _environment(values, app=app, user_auth=user_auth)
+
+
+def _hashing_threads(workers: int) -> int:
+    """Return how many passwords a worker hashes at the same time: its share of the cores, and one more of several.
+
+    The kernel deals connections out by chance, and who has most of them must be able to use a core that another leaves
+    idle.
+    """
+    return max(1, CORES // workers) + (workers > 1)
 
 
 def _service_values(given: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
