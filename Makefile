@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
-TEST_PROCESSES ?= 2
+# More than cores: much of what tests do is to wait.
+TEST_PROCESSES ?= 4
 SOURCES := $(wildcard core tests scripts bench)
 ARGS ?=
 

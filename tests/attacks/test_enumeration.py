@@ -287,7 +287,7 @@ def _kind(entry: dict[str, Any]) -> str:
 
 
 def _is_other_work(entry: dict[str, Any]) -> bool:
-    """Tell whether it is the mail worker's (its queue, its search for what a crash left open), or read now and then."""
+    """Tell whether it is the mail worker's (its queue, its sweeps), a heartbeat, or read now and then."""
     is_sweep = "$lt" in json.dumps(entry["command"].get("filter", {}).get("used_at"), default=str)
-    is_elsewhere = entry["ns"].endswith((".outbox", ".password_kinds"))
+    is_elsewhere = entry["ns"].endswith((".outbox", ".heartbeats", ".password_kinds"))
     return is_sweep or is_elsewhere or "getMore" in entry["command"]

@@ -15,7 +15,7 @@ from tests.harness.service import Service, running_service
 from tests.harness.waiting import children_of, command_line_of, until
 from user_auth.foundation import clock
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(180)]
 
 SECONDS = 60
 ENV = {"WORKERS": "2", "MAX_SESSIONS": "1000"}
@@ -81,7 +81,6 @@ def test_the_service_goes_on_and_keeps_its_word(
     until(lambda: len(workers_of(service)) == 2, seconds=SECONDS)
 
 
-@pytest.mark.long
 def test_a_killed_parent_ends_all_and_the_next_start_keeps_its_word(tmp_path: Path) -> None:
     """People go on with the next service, on the same data and port, as if nothing had been."""
     env = ENV | {"PORT": str(free_port())}

@@ -16,7 +16,7 @@ from tests.harness.client import PASSWORD, Client, bearer
 from tests.harness.service import Service, run_manage, running_service
 from tests.harness.waiting import until
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(180)]
 
 EMAIL = "ada@example.com"
 NEW_EMAIL = "new.ada@example.com"

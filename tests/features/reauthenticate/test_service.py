@@ -2,6 +2,7 @@
 
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from bson import ObjectId
@@ -9,7 +10,7 @@ from bson import ObjectId
 from tests.conftest import MovableClock
 from tests.features.reauthenticate.steps import CALLER, PASSWORD, reauthenticate
 from tests.harness.crashes import crash_at_each_write
-from user_auth import accounts, sessions
+from user_auth import accounts, conf, sessions
 from user_auth.accounts import User, passwords
 from user_auth.audit import AuditEvent
 from user_auth.features.reauthenticate import service
@@ -111,7 +112,9 @@ def test_a_try_that_could_not_be_made_does_not_count(user: User, monkeypatch: py
     """With no core free for the password, however often: the session goes on, and the day's allowance is whole."""
     token = start(user)
     monkeypatch.setattr(passwords, "WAIT_SECONDS", 0)
-    with passwords._capacity().turns:
+    with ExitStack() as every_turn:
+        for _ in range(conf.settings().hashing_threads):
+            every_turn.enter_context(passwords._capacity().turns)
         for _ in range(25):
             with pytest.raises(UnavailableError):
                 prove(token)
