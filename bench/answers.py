@@ -39,6 +39,7 @@ def compare(name: str, request: Callable[[str], object], *, samples: int) -> Non
 def measure(service: Service, *, samples: int) -> None:
     make_account(service, KNOWN)
     compare("signup", lambda email: post(service, "/signup", {"email": email, "password": PASSWORD}), samples=samples)
+    compare("forgot", lambda email: post(service, "/forgot-password", {"email": email}), samples=samples)
     compare("login", lambda email: post(service, "/login", {"email": email, "password": "wrong"}), samples=samples)
 
 
