@@ -123,7 +123,7 @@ def test_only_new_workers_that_answer_take_over(service: Service, site: Path) ->
         site.write_text(f"{SOURCE}{mistake}\n", encoding="utf-8")
         hang_up(service)
         until(lambda: service.output.count("A new worker does not answer") == number, seconds=ROLL_SECONDS)  # noqa: B023
-        until(lambda: workers_of(service) == workers, seconds=5)
+        until(lambda: workers_of(service) == workers, seconds=20)
         assert service.get("/process")[0] == 200
     site.write_text(f"{SOURCE}MIDDLEWARE = ['tests.main_project.stamp.Stamp']\n", encoding="utf-8")
     hang_up(service)
