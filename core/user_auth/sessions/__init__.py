@@ -5,7 +5,7 @@ from user_auth.sessions.caching import state as cache_state
 from user_auth.sessions.checking import Checked, check, check_anew, look_up
 from user_auth.sessions.documents import Session
 from user_auth.sessions.ending import carry, end, end_others, end_presented, find, reason_of
-from user_auth.sessions.listing import find_by_handle, of, records_of
+from user_auth.sessions.listing import of, records_of
 from user_auth.sessions.reasons import Reason
 from user_auth.sessions.snapshots import SessionSnapshot, Snapshot, UserSnapshot
 from user_auth.sessions.starting import Started, discard, renew, start
@@ -28,7 +28,6 @@ __all__ = [
     "end_others",
     "end_presented",
     "find",
-    "find_by_handle",
     "look_up",
     "of",
     "reason_of",

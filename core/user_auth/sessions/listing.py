@@ -23,11 +23,6 @@ def records_of(user: User) -> Iterable[Session]:
     return Session.objects(user_id=user.id)
 
 
-def find_by_handle(user: User, handle: str) -> Session | None:
-    """Return the living session of that public name, if it is this user's."""
-    return _living(user)(handle=handle).first()
-
-
 def _living(user: User) -> "QuerySet[Session]":
     of_now = Q(generation=user.generation) | Q(next_generation=user.generation)
     return Session.objects(user_id=user.id, expires_at__gt=clock.now())(of_now)
