@@ -5,6 +5,6 @@ Whoever starts it owns it: it ends with that process, however that process ends.
 
 from local_mongo.errors import LocalMongoError
 from local_mongo.instance import Instance
-from local_mongo.sharing import attach, own, stop
+from local_mongo.sharing import adopt, attach, own, stop
 
-__all__ = ["Instance", "LocalMongoError", "attach", "own", "stop"]
+__all__ = ["Instance", "LocalMongoError", "adopt", "attach", "own", "stop"]

@@ -28,13 +28,18 @@ SAY_SO_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Attachment:
-    """The use of a mongod that another process owns."""
+    """The use of a mongod that another process owns.
+
+    Attributes:
+        lock: Has the owner wait for us; ``None`` where it does not.
+    """
 
     uri: str
-    lock: FileLock
+    lock: FileLock | None = None
 
     def stop(self) -> None:
-        self.lock.release()
+        if self.lock:
+            self.lock.release()
 
 
 _guard = threading.RLock()
@@ -55,6 +60,12 @@ def attach(data_dir: Path, *, extra: Sequence[str] = ()) -> str:
         if places not in _held:
             _held[places] = _attach(data_dir, places=places, extra=extra)
         return _held[places].uri
+
+
+def adopt(data_dir: Path, *, uri: str) -> None:
+    """Use the mongod that this process's parent owns for ``data_dir``, also while that does not answer."""
+    with _guard:
+        _held[places_of.prepare(data_dir)] = Attachment(uri)
 
 
 def own(data_dir: Path, *, wait_seconds: float = 10, extra: Sequence[str] = ()) -> Instance:
@@ -168,7 +179,8 @@ def _await_users(places: Places) -> FileLock | None:
 def _forget() -> None:
     """After a fork nothing of this is the child's: not mongod, and not the locks, which it must not hold on to."""
     while _held:
-        _held.popitem()[1].lock.release()
+        if lock := _held.popitem()[1].lock:
+            lock.release()
 
 
 atexit.register(stop)

@@ -40,6 +40,8 @@ def config(*, form: str, level: str) -> dict[str, Any]:
             "local_mongo": {"level": "WARNING"},
             # A refusal is no warning.
             "django.request": {"level": "ERROR"},
+            # Nor is what is no HTTP.
+            "uvicorn.error": {"level": "ERROR"},
         },
     }
 

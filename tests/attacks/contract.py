@@ -12,7 +12,7 @@ HEADERS: Mapping[str, str] = {
 # What the HTTP parser refuses has no more than a status.
 BARE = (400, 414, 431)
 _MEMBERS = {"type", "title", "status", "detail", "code", "request_id"}
-_TELLTALE = (b"Traceback", b'File "', b"mongo", b"Mongo", b"django", b"Django", b"pymongo", b"granian")
+_TELLTALE = (b"Traceback", b'File "', b"mongo", b"Mongo", b"django", b"Django", b"pymongo", b"uvicorn")
 
 
 def check_headers(answer: Answer) -> None:

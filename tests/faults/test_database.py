@@ -20,7 +20,7 @@ from tests.attacks.inside import kept_code, records_of
 from tests.attacks.wire import Answer, exchange, head, post, volley
 from tests.harness.client import PASSWORD, Client
 from tests.harness.service import Service, running_service
-from tests.harness.waiting import children_of, command_line_of, until
+from tests.harness.waiting import children_of, until
 
 pytestmark = pytest.mark.faults
 
@@ -121,15 +121,11 @@ def person(service: Service) -> Iterator[Person]:
         yield Person(service, database)
 
 
-def mongod_of(service: Service) -> int:
-    return next(pid for pid in children_of(service.pid) if "mongod " in command_line_of(pid))
-
-
 @pytest.mark.asvs("13.1.2", "16.5.2", "16.5.3")
 def test_a_database_that_does_not_answer_is_told_within_six_seconds(service: Service, person: Person) -> None:
     """By every endpoint that needs it; the others answer as ever, and when it is back nothing has to be restarted."""
     children = set(children_of(service.pid))
-    with stopped(mongod_of(service)):
+    with stopped(service.mongod_pid):
         check_told(service, person.requests())
         check_needs_none(service)
     assert until(lambda: is_ready(service), seconds=BACK_SECONDS) < BACK_SECONDS
@@ -140,7 +136,7 @@ def test_a_database_that_does_not_answer_is_told_within_six_seconds(service: Ser
 
 def test_many_who_wait_for_a_database_are_told_in_time_too(service: Service, person: Person) -> None:
     """More of them than there are threads: nobody waits for the others' waits, and health least of all."""
-    with stopped(mongod_of(service)), ThreadPoolExecutor(1) as pool:
+    with stopped(service.mongod_pid), ThreadPoolExecutor(1) as pool:
         told = pool.submit(check_told, service, [person.check()] * 60)
         slowest = 0.0
         while not told.done():

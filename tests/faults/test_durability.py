@@ -16,7 +16,7 @@ from tests.attacks.inside import Post, records_of
 from tests.harness.client import Client, bearer
 from tests.harness.ports import free_port
 from tests.harness.service import Service, running_service
-from tests.harness.waiting import children_of, command_line_of, is_alive, until
+from tests.harness.waiting import is_alive, until
 from tests.mail.post_office import PostOffice
 from user_auth.foundation import clock
 
@@ -112,7 +112,7 @@ class Work:
 
 def kill_everything(service: Service) -> None:
     """End the parent, its workers and mongod in the same instant, as far as signals can; return when all are gone."""
-    mongod = next(pid for pid in children_of(service.pid) if "mongod " in command_line_of(pid))
+    mongod = service.mongod_pid
     service.kill_group()
     until(lambda: not is_alive(mongod), seconds=3)
 

@@ -18,7 +18,7 @@ from tests.faults.people import make_owner
 from tests.harness.client import PASSWORD, Client
 from tests.harness.load import Outcomes, under_load
 from tests.harness.service import Service, running_service
-from tests.harness.waiting import children_of, command_line_of, until
+from tests.harness.waiting import until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
@@ -60,7 +60,7 @@ def good(service: Service) -> bytes:
 
 def memory_of(service: Service) -> int:
     """Return how many bytes of memory the parent and the workers hold."""
-    pids = [service.pid, *(pid for pid in children_of(service.pid) if "spawn_main" in command_line_of(pid))]
+    pids = [service.pid, *service.worker_pids]
     return (
         sum(int(Path("/proc", str(pid), "statm").read_text(encoding="ascii").split()[1]) for pid in pids) * PAGE_BYTES
     )

@@ -11,7 +11,7 @@ import pytest
 from tests.attacks.inside import kept_code, records_of
 from tests.faults.people import People, check_kept, make_owner
 from tests.harness.service import Service, running_service
-from tests.harness.waiting import children_of, command_line_of, until
+from tests.harness.waiting import until
 
 pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(240)]
 
@@ -23,7 +23,7 @@ SECONDS = 90
 @contextmanager
 def no_room(service: Service) -> Iterator[None]:
     """Let no file of mongod grow any more, nor one of those that are started in its place."""
-    mongod = next(pid for pid in children_of(service.pid) if "mongod " in command_line_of(pid))
+    mongod = service.mongod_pid
     before = resource.prlimit(service.pid, resource.RLIMIT_FSIZE)
     for pid in (service.pid, mongod):
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (ROOM_BYTES, before[1]))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.service import Service, running_service
-from tests.harness.waiting import children_of, command_line_of, is_alive, until
+from tests.harness.waiting import is_alive, until
 
 pytestmark = pytest.mark.faults
 
@@ -23,14 +23,6 @@ def service(tmp_path: Path) -> Iterator[Service]:
     with running_service(tmp_path, settings_module=SITE, env={"WORKERS": "2"}) as service:
         until(lambda: "is ready" in service.output, seconds=20)
         yield service
-
-
-def workers_of(service: Service) -> list[int]:
-    return [pid for pid in children_of(service.pid) if "spawn_main" in command_line_of(pid)]
-
-
-def mongod_of(service: Service) -> int:
-    return next(pid for pid in children_of(service.pid) if "mongod " in command_line_of(pid))
 
 
 def is_good(service: Service, path: str = "/readyz") -> bool:
@@ -47,7 +39,7 @@ def cpu_seconds_of(pid: int) -> float:
 
 def test_nothing_outlives_a_killed_parent(service: Service) -> None:
     """Neither mongod nor a worker is there 3 s later."""
-    others = [mongod_of(service), *workers_of(service)]
+    others = [service.mongod_pid, *service.worker_pids]
     os.kill(service.pid, signal.SIGKILL)
     assert until(lambda: not any(map(is_alive, others)), seconds=3) < 3
 
@@ -66,7 +58,7 @@ def test_an_acknowledged_write_survives_the_end_of_everything(tmp_path: Path) ->
     for number in range(3):
         with running_service(tmp_path, settings_module=SITE) as service:
             assert service.get("/count")[1] == b'{"count": %d}' % number
-            mongod = mongod_of(service)
+            mongod = service.mongod_pid
             assert service.get(f"/write?id={number}")[0] == 201
             os.kill(mongod, signal.SIGKILL)
             service.kill_group()
@@ -74,17 +66,17 @@ def test_an_acknowledged_write_survives_the_end_of_everything(tmp_path: Path) ->
 
 def test_a_killed_worker_is_replaced(service: Service) -> None:
     """The other one answers meanwhile."""
-    first, second = workers_of(service)
+    first, second = service.worker_pids
     os.kill(first, signal.SIGKILL)
-    until(lambda: len(workers_of(service)) == 2 and first not in workers_of(service), seconds=10)
-    assert second in workers_of(service)
+    until(lambda: len(service.worker_pids) == 2 and first not in service.worker_pids, seconds=10)
+    assert second in service.worker_pids
     until(lambda: all(is_good(service) for _ in range(20)), seconds=10)
 
 
 def test_workers_that_die_again_and_again_are_no_end(service: Service) -> None:
     """They come back after a pause, however often they are killed, and nothing spins meanwhile."""
     for _ in range(3):
-        for worker in workers_of(service):
+        for worker in service.worker_pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker, signal.SIGKILL)
         until(lambda: is_good(service, "/healthz"), seconds=25)
@@ -98,20 +90,20 @@ def test_workers_that_die_again_and_again_are_no_end(service: Service) -> None:
 def test_a_killed_mongod_is_back_in_seconds(service: Service) -> None:
     """With no restart of the service and every acknowledged write; the processes stay the same."""
     assert service.get("/write?id=1")[0] == 201
-    workers = workers_of(service)
-    first = mongod_of(service)
+    workers = service.worker_pids
+    first = service.mongod_pid
     os.kill(first, signal.SIGKILL)
     assert service.get("/healthz")[0] == 200
     # Its own start and recovery, and then the five seconds that the service may take.
     until(lambda: is_good(service), seconds=15)
     assert service.get("/count")[1] == b'{"count": 1}'
-    assert mongod_of(service) != first
-    assert workers_of(service) == workers
+    assert service.mongod_pid != first
+    assert service.worker_pids == workers
 
 
 def test_a_hanging_worker_does_not_hold_up_the_stop(service: Service) -> None:
     """It is killed when its second is over."""
-    hanging = workers_of(service)[0]
+    hanging = service.worker_pids[0]
     os.kill(hanging, signal.SIGSTOP)
     assert service.stop() < 3
     assert not is_alive(hanging)

@@ -12,7 +12,7 @@ from tests.attacks.inside import kept_code, records_of
 from tests.faults.people import People, Told, check_kept, make_owner
 from tests.harness.ports import free_port
 from tests.harness.service import Service, running_service
-from tests.harness.waiting import children_of, command_line_of, until
+from tests.harness.waiting import until
 from user_auth.foundation import clock
 
 pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(180)]
@@ -35,25 +35,17 @@ def code_of(service: Service) -> Iterator[Callable[[str], str]]:
         yield partial(kept_code, client["user_auth"])
 
 
-def workers_of(service: Service) -> list[int]:
-    return [pid for pid in children_of(service.pid) if "spawn_main" in command_line_of(pid)]
-
-
-def mongod_of(service: Service) -> int:
-    return next(pid for pid in children_of(service.pid) if "mongod " in command_line_of(pid))
-
-
 def kill_one_worker(service: Service) -> None:
-    os.kill(workers_of(service)[0], signal.SIGKILL)
+    os.kill(service.worker_pids[0], signal.SIGKILL)
 
 
 def kill_all_workers(service: Service) -> None:
-    for worker in workers_of(service):
+    for worker in service.worker_pids:
         os.kill(worker, signal.SIGKILL)
 
 
 def kill_mongod(service: Service) -> None:
-    os.kill(mongod_of(service), signal.SIGKILL)
+    os.kill(service.mongod_pid, signal.SIGKILL)
 
 
 def await_more(told: Told) -> float:
@@ -78,7 +70,7 @@ def test_the_service_goes_on_and_keeps_its_word(
         seconds = await_more(told)
     print(f"{kill.__name__}: all goes on after {seconds:.1f} s; {told}.")
     check_kept(service, told, code_of=code_of)
-    until(lambda: len(workers_of(service)) == 2, seconds=SECONDS)
+    until(lambda: len(service.worker_pids) == 2, seconds=SECONDS)
 
 
 def test_a_killed_parent_ends_all_and_the_next_start_keeps_its_word(tmp_path: Path) -> None:

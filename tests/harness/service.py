@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.harness.ports import free_port
+from tests.harness.waiting import children_of, command_line_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MANAGE = ROOT / "core" / "manage.py"
@@ -51,6 +52,20 @@ class Service:
     @property
     def pid(self) -> int:
         return self.process.pid
+
+    @property
+    def worker_pids(self) -> list[int]:
+        """The workers: the children of the fork servers, which are children of the parent as mongod is."""
+        return [pid for child in children_of(self.pid) for pid in children_of(child)]
+
+    @property
+    def mongod_pid(self) -> int:
+        """The embedded mongod.
+
+        Raises:
+            StopIteration: It does not run.
+        """
+        return next(pid for pid in children_of(self.pid) if "mongod " in command_line_of(pid))
 
     @property
     def output(self) -> str:

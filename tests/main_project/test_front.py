@@ -92,10 +92,10 @@ def test_the_host_is_never_made_up(connection: Connection, head: str, host: str)
     assert environ(connection, head)["HTTP_HOST"] == host
 
 
-def test_a_value_beyond_ascii_counts_as_present(connection: Connection) -> None:
-    """A bad Authorization header must not be taken for none."""
+def test_a_value_beyond_ascii_arrives_as_it_is(connection: Connection) -> None:
+    """A bad Authorization header must not be taken for none, nor for another."""
     connection.send("GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ", b"\xe9", "\r\n\r\n")
-    assert connection.json()["environ"]["HTTP_AUTHORIZATION"] == "\xff"
+    assert connection.json()["environ"]["HTTP_AUTHORIZATION"] == "Bearer \xe9"
 
 
 def test_a_body_arrives_with_its_type_and_length(connection: Connection) -> None:
@@ -150,7 +150,7 @@ def test_several_cookies_and_every_header_leave(connection: Connection) -> None:
     assert "set-cookie: one=1" in head
     assert "set-cookie: two=2" in head
     assert "x-mixed-case: yes" in head
-    assert "granian" not in head.lower()
+    assert "server:" not in head.lower()
     assert body == "two cookies\n"
 
 

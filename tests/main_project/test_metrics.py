@@ -13,7 +13,7 @@ import requests
 from tests.harness.client import Client, bearer
 from tests.harness.scraping import Series, samples, value
 from tests.harness.service import Service, running_service
-from tests.harness.waiting import children_of, command_line_of, is_alive, until
+from tests.harness.waiting import is_alive, until
 
 TOKEN = "the-token-of-the-metrics"
 PASSWORD = "Xylophone-Quagmire-77"
@@ -42,10 +42,6 @@ def scraped(service: Service) -> str:
 
 def unknown(text: str) -> float:
     return value(text, "user_auth_requests_total", endpoint="unknown")
-
-
-def workers_of(service: Service) -> list[int]:
-    return [pid for pid in children_of(service.pid) if "spawn_main" in command_line_of(pid)]
 
 
 def ask_until_both_have_answered(service: Service, path: str) -> int:
@@ -83,11 +79,11 @@ def test_what_killed_workers_had_counted_stays(service: Service) -> None:
     """Their replacements go on where they were stopped: nothing is lost, counted twice, or left lying about."""
     ask_until_both_have_answered(service, "/no/such/path")
     before, files = unknown(scraped(service)), set((service.data_dir / "metrics").iterdir())
-    killed = workers_of(service)
+    killed = service.worker_pids
     assert len(killed) == 2
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
-    until(lambda: not any(map(is_alive, killed)) and len(workers_of(service)) == 2, seconds=SECONDS)
+    until(lambda: not any(map(is_alive, killed)) and len(service.worker_pids) == 2, seconds=SECONDS)
     service.await_ready()
     assert unknown(scraped(service)) == before
     asked = ask_until_both_have_answered(service, "/no/such/path")

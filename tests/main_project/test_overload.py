@@ -4,49 +4,17 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from main_project.server.front import Front
 from main_project.server.pools import Pool
+from tests.harness.wire import Server, Wire
 from user_auth.foundation.errors import UnavailableError
 
-
-class Headers(dict[str, str]):
-    """Headers of a request, as the server hands them out."""
-
-    def keys(self) -> list[str]:  # type: ignore[override]
-        return list(super().keys())
-
-    def items(self) -> list[tuple[str, str]]:  # type: ignore[override]
-        return list(super().items())
-
-
-class Request:
-    """A request without body, and the answer to it."""
-
-    http_version = "1.1"
-    server = "127.0.0.1:8000"
-    client = "[::ffff:192.0.2.1]:4321"
-    scheme = "http"
-    method = "GET"
-    path = "/"
-    query_string = ""
-    authority: str | None = None
-
-    def __init__(self) -> None:
-        self.headers: Any = Headers({"host": "a", "x-request-id": "mine"})
-        self.status = 0
-        self.answer_headers: list[tuple[str, str]] = []
-        self.body = b""
-
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        self.status, self.answer_headers, self.body = status, headers, body
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield b""
+REQUEST = b"GET / HTTP/1.1\r\nHost: a\r\nX-Request-Id: mine\r\n\r\n"
 
 
 @pytest.mark.asvs("13.2.6", "15.2.2")
@@ -59,20 +27,18 @@ def test_requests_beyond_the_bound_are_told_to_come_back() -> None:
         start("200 OK", [])
         return [environ["REMOTE_ADDR"].encode()]
 
-    async def story() -> list[Request]:
-        front = Front(application, threads=1, most_waiting=1)
-        requests = [Request() for _ in range(3)]
-        tasks = [asyncio.create_task(front.__rsgi__(request, request)) for request in requests]
+    async def story() -> list[Wire]:
+        server = Server(Front(application, threads=1, most_waiting=1))
+        tasks = [asyncio.create_task(server.answer(REQUEST, client="::ffff:192.0.2.1")) for _ in range(3)]
         await tasks[2]
         assert [task.done() for task in tasks] == [False, False, True]
         go_on.set()
-        await asyncio.gather(*tasks)
-        return requests
+        return await asyncio.gather(*tasks)
 
     first, second, third = asyncio.run(story())
     assert (first.status, first.body, second.status) == (200, b"192.0.2.1", 200)
     assert third.status == 503
-    assert dict(third.answer_headers)["Retry-After"] == "1"
+    assert third.headers["retry-after"] == "1"
     problem = json.loads(third.body)
     assert (problem["code"], problem["request_id"]) == ("unavailable", "mine")
 
@@ -101,8 +67,7 @@ def test_a_handler_that_breaks_is_an_internal_error(caplog: Any) -> None:
     def application(_environ: dict[str, Any], _start: Any) -> Iterable[bytes]:
         raise RuntimeError("a secret")
 
-    request = Request()
-    asyncio.run(Front(application).__rsgi__(request, request))
-    assert request.status == 500
-    assert json.loads(request.body)["code"] == "internal_error"
-    assert b"secret" not in request.body
+    answer = asyncio.run(Server(Front(application)).answer(REQUEST))
+    assert answer.status == 500
+    assert json.loads(answer.body)["code"] == "internal_error"
+    assert b"secret" not in answer.sent

@@ -14,7 +14,7 @@ import pytest
 from tests.harness.load import asking, under_load
 from tests.harness.raw import connected
 from tests.harness.service import MANAGE, Service, environment_of, running_service
-from tests.harness.waiting import children_of, command_line_of, is_alive, until
+from tests.harness.waiting import children_of, is_alive, until
 
 SITE = "rolled_site"
 SOURCE = "from tests.main_project.echo_site import *\n"
@@ -49,10 +49,6 @@ def service(folder: Path) -> Iterator[Service]:
         yield service
 
 
-def workers_of(service: Service) -> set[int]:
-    return {pid for pid in children_of(service.pid) if "spawn_main" in command_line_of(pid)}
-
-
 def hang_up(service: Service) -> None:
     os.kill(service.pid, signal.SIGHUP)
 
@@ -61,16 +57,16 @@ def await_others(service: Service, *, than: set[int]) -> set[int]:
     """Wait until there are two workers, and neither is one of these; return them."""
 
     def are_others() -> bool:
-        now = workers_of(service)
+        now = set(service.worker_pids)
         return len(now) == len(than) and not now & than
 
     until(are_others, seconds=ROLL_SECONDS)
-    return workers_of(service)
+    return set(service.worker_pids)
 
 
 def test_no_request_is_lost_while_all_workers_are_replaced(service: Service) -> None:
     """By clients that connect for each, that keep their connection, that are slow; asked again, it is done once more."""
-    first, said = workers_of(service), len(service.output)
+    first, said = set(service.worker_pids), len(service.output)
     seen = set(first)
     kinds = [
         asking("/process", pause_seconds=0.005),
@@ -79,12 +75,12 @@ def test_no_request_is_lost_while_all_workers_are_replaced(service: Service) -> 
     ]
 
     def are_over() -> bool:
-        seen.update(now := workers_of(service))
+        seen.update(now := set(service.worker_pids))
         return len(seen) == 6 and len(now) == 2
 
     with under_load(service, *kinds * 3) as outcomes:
         hang_up(service)
-        until(lambda: workers_of(service) - first, seconds=ROLL_SECONDS)
+        until(lambda: set(service.worker_pids) - first, seconds=ROLL_SECONDS)
         for _ in range(3):
             hang_up(service)
         until(are_over, seconds=ROLL_SECONDS)
@@ -96,7 +92,7 @@ def test_no_request_is_lost_while_all_workers_are_replaced(service: Service) -> 
 
 def test_what_has_begun_is_finished(service: Service) -> None:
     """By the old worker: an answer that takes a while, a body and a head that are half sent, a first request."""
-    workers = workers_of(service)
+    workers = set(service.worker_pids)
     with (
         connected(service) as slow,
         connected(service) as body,
@@ -108,7 +104,7 @@ def test_what_has_begun_is_finished(service: Service) -> None:
         half.send("GET /count HTTP/1.1\r\nHo")
         time.sleep(0.2)  # until all have been read, which nothing shows
         hang_up(service)
-        until(lambda: workers_of(service) - workers, seconds=ROLL_SECONDS)
+        until(lambda: set(service.worker_pids) - workers, seconds=ROLL_SECONDS)
         body.send("def")
         half.send("st: a\r\n\r\n")
         fresh.send("GET /count HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -118,12 +114,12 @@ def test_what_has_begun_is_finished(service: Service) -> None:
 
 def test_only_new_workers_that_answer_take_over(service: Service, site: Path) -> None:
     """Code that cannot be imported or fails at the first request leaves the old ones; mended, it is in the new ones."""
-    workers, others = workers_of(service), set(children_of(service.pid)) - workers_of(service)
+    workers, mongod = set(service.worker_pids), service.mongod_pid
     for number, mistake in enumerate(("MIDDLEWARE = ['no.such.Middleware']", "ROOT_URLCONF = 'no.such.urls'"), 1):
         site.write_text(f"{SOURCE}{mistake}\n", encoding="utf-8")
         hang_up(service)
         until(lambda: service.output.count("A new worker does not answer") == number, seconds=ROLL_SECONDS)  # noqa: B023
-        until(lambda: workers_of(service) == workers, seconds=20)
+        until(lambda: set(service.worker_pids) == workers, seconds=20)
         assert service.get("/process")[0] == 200
     site.write_text(f"{SOURCE}MIDDLEWARE = ['tests.main_project.stamp.Stamp']\n", encoding="utf-8")
     hang_up(service)
@@ -131,7 +127,7 @@ def test_only_new_workers_that_answer_take_over(service: Service, site: Path) ->
     with connected(service) as connection:
         connection.send("GET /process HTTP/1.1\r\nHost: a\r\n\r\n")
         assert connection.answer()[1]["x-stamp"] == "new"
-    assert others <= set(children_of(service.pid))
+    assert service.mongod_pid == mongod
 
 
 def test_a_stop_while_they_are_replaced_ends_all_in_time(tmp_path: Path) -> None:
@@ -139,11 +135,11 @@ def test_a_stop_while_they_are_replaced_ends_all_in_time(tmp_path: Path) -> None
     site = "tests.main_project.echo_site"
     with running_service(tmp_path, settings_module=site) as service, connected(service) as slow:
         until(lambda: "is ready" in service.output, seconds=10)
-        workers = workers_of(service)
+        workers = set(service.worker_pids)
         slow.send("GET /slow?seconds=5 HTTP/1.1\r\nHost: a\r\n\r\n")
         hang_up(service)
-        until(lambda: workers_of(service) - workers, seconds=ROLL_SECONDS)
-        everybody = workers | workers_of(service)
+        until(lambda: set(service.worker_pids) - workers, seconds=ROLL_SECONDS)
+        everybody = workers | set(service.worker_pids)
         assert service.stop() < STOP_SECONDS
     assert not any(map(is_alive, everybody))
     assert service.process.returncode == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.service import Service, end, environment_of, run_manage, start_service
-from tests.harness.waiting import children_of, command_line_of, is_alive, until
+from tests.harness.waiting import is_alive, until
 
 SITE = "from tests.main_project.echo_site import *\nROOT_URLCONF = 'tests.main_project.echo_site'\n"
 
@@ -27,10 +27,6 @@ def running(tmp_path: Path, *options: str, env: Mapping[str, str] | None = None)
         yield service
     finally:
         end(service)
-
-
-def mongod_of(service: Service) -> int:
-    return next(pid for pid in children_of(service.pid) if "mongod " in command_line_of(pid))
 
 
 def answering(service: Service) -> int | None:
@@ -54,10 +50,10 @@ def edit_until(is_reloaded: Callable[[], object], path: Path) -> None:
 def test_a_reload_keeps_the_database(tmp_path: Path) -> None:
     """After an edit another process answers, out of the same mongod; Ctrl-C then ends all of them."""
     with running(tmp_path) as service:
-        mongod, first = mongod_of(service), answering(service)
+        mongod, first = service.mongod_pid, answering(service)
         assert service.get("/write?id=1")[0] == 201
         edit_until(lambda: answering(service) not in (None, first), tmp_path / "edited_site.py")
-        assert mongod_of(service) == mongod
+        assert service.mongod_pid == mongod
         assert service.get("/count")[1] == b'{"count": 1}'
         second = answering(service)
         os.killpg(service.pid, signal.SIGINT)
@@ -71,7 +67,7 @@ def test_one_process_does_it_all_without_the_reloader(tmp_path: Path) -> None:
     """``--noreload``, and the end by SIGTERM."""
     with running(tmp_path, "--noreload") as service:
         assert answering(service) == service.pid
-        mongod = mongod_of(service)
+        mongod = service.mongod_pid
         service.stop()
         until(lambda: not is_alive(mongod), seconds=3)
 
@@ -87,7 +83,7 @@ def test_it_is_one_of_the_services_on_its_data(tmp_path: Path) -> None:
 def test_nothing_outlives_it(tmp_path: Path) -> None:
     """Neither mongod nor the process that answers, when the parent is killed."""
     with running(tmp_path) as service:
-        mongod, answers = mongod_of(service), answering(service)
+        mongod, answers = service.mongod_pid, answering(service)
         assert answers is not None
         os.kill(service.pid, signal.SIGKILL)
         assert until(lambda: not any(map(is_alive, (mongod, answers))), seconds=3) < 3

@@ -13,22 +13,10 @@ from main_project.server import supervisor
 from tests.harness.ports import free_port
 from tests.harness.raw import connected, many_connected
 from tests.harness.service import Service, environment_of, run_manage, running_service
-from tests.harness.waiting import children_of, command_line_of, is_alive, until
+from tests.harness.waiting import children_of, is_alive, until
 
 SITE = "tests.main_project.echo_site"
 STOP_SECONDS = 3
-
-
-def processes_of(service: Service) -> dict[str, list[int]]:
-    """Return the process ids of mongod and of the workers."""
-    found: dict[str, list[int]] = {"mongod": [], "workers": []}
-    for pid in children_of(service.pid):
-        line = command_line_of(pid)
-        if "spawn_main" in line:
-            found["workers"].append(pid)
-        elif "mongod " in line:
-            found["mongod"].append(pid)
-    return found
 
 
 def test_it_says_where_everything_is(tmp_path: Path) -> None:
@@ -64,7 +52,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 def test_as_many_workers_as_asked_for_answer(service: Service) -> None:
     """Each is a process of its own, and gets requests."""
-    workers = processes_of(service)["workers"]
+    workers = service.worker_pids
     assert len(workers) == 2
     until(lambda: _answering(service) == workers[0], seconds=10)
     until(lambda: _answering(service) == workers[1], seconds=10)
@@ -87,7 +75,7 @@ def test_a_signal_stops_all_of_it_in_time(tmp_path: Path, how: signal.Signals) -
     """With idle connections and unfinished requests; what is nearly done is still answered. Ctrl-C goes to all."""
     begun = tmp_path / "begun"
     with running_service(tmp_path, settings_module=SITE, env={"WORKERS": "2"}) as service:
-        processes = processes_of(service)
+        processes = [service.mongod_pid, *children_of(service.pid), *service.worker_pids]
         with many_connected(service, count=50), connected(service) as half, connected(service) as late:
             half.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc")
             late.send(f"GET /slow?seconds=0.5&begun={begun} HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -99,7 +87,7 @@ def test_a_signal_stops_all_of_it_in_time(tmp_path: Path, how: signal.Signals) -
             assert late.answer()[0] == 200
         assert time.monotonic() - started < STOP_SECONDS
         assert service.process.returncode == 0
-        assert not any(map(is_alive, processes["mongod"] + processes["workers"]))
+        assert not any(map(is_alive, processes))
         assert "Traceback" not in service.output
 
 

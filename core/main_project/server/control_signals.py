@@ -7,15 +7,27 @@ all of them, reaches the parent alone, and a worker that is still importing is n
 import os
 import signal
 import threading
-from collections.abc import Callable
-from multiprocessing import resource_tracker
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 HEEDED = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+# What the parent asks of a single worker: to take no further connection, finish what has begun, and end.
+RETIRE = signal.SIGUSR1
 
 
 def hold_hang_ups() -> None:
     """Let SIGHUP wait for ``watch``: what asks for new workers must not end a service that is just starting."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Have signals wait while the block runs; in what is forked from it they stay blocked."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, HEEDED)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def watch(*, stop: Callable[[], None], renew: Callable[[], None]) -> None:
@@ -25,8 +37,6 @@ def watch(*, stop: Callable[[], None], renew: Callable[[], None]) -> None:
     """
     heeded = {which for which in HEEDED if signal.getsignal(which) is not signal.SIG_IGN}  # nohup ignores SIGHUP
     had_terminal = _has_terminal()
-    # It would be started with the first worker, and unblocks signals where it is started from.
-    resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, HEEDED)
 
     def take() -> None:

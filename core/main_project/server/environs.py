@@ -2,71 +2,77 @@
 
 import ipaddress
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import httptools
+from asgiref.typing import HTTPScope
 
 from main_project.server.bodies import Body
-from main_project.server.rsgi import Headers, Scope
 
-# The server hands out no value that has other characters than ASCII's. It must still count as present, and as wrong.
-UNREADABLE = "\xff"
 # Said by the body itself, once it is read.
-OF_THE_BODY = frozenset({"content-length", "transfer-encoding"})
+OF_THE_BODY = frozenset({b"content-length", b"transfer-encoding"})
+NOWHERE = ("", None)
 
 
-def build(scope: Scope, body: Body) -> dict[str, Any]:
-    """Return the environ for Django's handler."""
-    server_name, server_port = _split(scope.server)
+def build(scope: HTTPScope, body: Body, *, target: bytes) -> dict[str, Any]:
+    """Return the environ for Django's handler.
+
+    Args:
+        target: What the request line names, as it was sent.
+    """
+    server_name, server_port = scope["server"] or NOWHERE
     environ = {
-        "REQUEST_METHOD": scope.method,
+        "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
-        "PATH_INFO": _native(scope.path),
-        "QUERY_STRING": _native(scope.query_string),
-        "SERVER_PROTOCOL": "HTTP/1.0" if scope.http_version == "1" else f"HTTP/{scope.http_version}",
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "SERVER_NAME": server_name,
-        "SERVER_PORT": server_port,
-        "REMOTE_ADDR": _address(_split(scope.client)[0]),
+        "SERVER_PORT": str(server_port),
+        "REMOTE_ADDR": _address(scope["client"]),
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
+        "wsgi.url_scheme": scope["scheme"],
         "wsgi.input": body.open(),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
-        **dict(_headers(scope.headers)),
+        **dict(_headers(scope["headers"])),
     }
     # Without one Django would take the server's own name for it. That of the request's target counts for more.
-    environ["HTTP_HOST"] = scope.authority or environ.get("HTTP_HOST", "")
+    environ["HTTP_HOST"] = _authority(target) or environ.get("HTTP_HOST", "")
     if body.length is not None:
         environ["CONTENT_LENGTH"] = str(body.length)
     return environ
 
 
-def _headers(headers: Headers) -> Iterator[tuple[str, str]]:
-    values: dict[str, list[str]] = {name: [] for name in headers.keys()}  # noqa: SIM118 - not a dict
-    for name, value in headers.items():
-        values[name].append(value)
+def _headers(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
+    values: dict[bytes, list[str]] = {}
+    for name, value in headers:
+        values.setdefault(name, []).append(value.decode("latin-1"))
     for name, given in values.items():
         # X_Forwarded_For would be taken for X-Forwarded-For.
-        if "_" not in name and name not in OF_THE_BODY:
-            yield _variable(name), ("; " if name == "cookie" else ",").join(given or [UNREADABLE])
+        if b"_" not in name and name not in OF_THE_BODY:
+            yield _variable(name.decode("latin-1")), ("; " if name == b"cookie" else ",").join(given)
 
 
 def _variable(name: str) -> str:
     return "CONTENT_TYPE" if name == "content-type" else f"HTTP_{name.replace('-', '_').upper()}"
 
 
-def _native(text: str) -> str:
-    """Return text as WSGI wants it: its bytes, each as one character."""
-    return text.encode("utf-8", "surrogatepass").decode("latin-1")
+def _authority(target: bytes) -> str:
+    """Return the host and port that a target names, if it does: mostly it is but a path."""
+    if target.startswith(b"/"):
+        return ""
+    url = httptools.parse_url(target)
+    host = (url.host or b"").decode("latin-1")
+    host = f"[{host}]" if ":" in host else host
+    return f"{host}:{url.port}" if host and url.port else host
 
 
-def _split(peer: str) -> tuple[str, str]:
-    host, _, port = peer.rpartition(":")
-    return host.strip("[]"), port
-
-
-def _address(text: str) -> str:
+def _address(client: tuple[str, int] | None) -> str:
     """Return a client's address; an IPv4 client of an IPv6 socket by its IPv4 address."""
-    address = ipaddress.ip_address(text)
+    address = ipaddress.ip_address((client or NOWHERE)[0])
     return str(getattr(address, "ipv4_mapped", None) or address)

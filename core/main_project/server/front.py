@@ -1,30 +1,27 @@
-"""What each worker runs: an RSGI application in front of Django's WSGI handler.
+"""The ASGI application of a worker, in front of Django's WSGI handler.
 
 Heads and bodies are read in the event loop, so that thousands of slow clients cost no thread. Good sessions are
-answered right there (``lane``); for all else Django runs in threads, in pools that do not wait for each other.
+answered without Django (``lane``); for all else it runs in threads, in pools that do not wait for each other.
 """
 
-import asyncio
 import logging
-import multiprocessing
-import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from http import HTTPStatus
 from typing import TypeVar
 
 import pymongo
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, ASGISendEvent, HTTPScope
 
-from local_mongo.parent_death import end_with_parent
-from main_project.server import bodies, environs, lane, meters, paths
+from main_project.server import bodies, environs, lane, paths
+from main_project.server.bodies import Body, ClientGoneError
 from main_project.server.calls import Answer, Application, Environ, call
+from main_project.server.connections import QUESTION, TARGET
 from main_project.server.lane import Question
 from main_project.server.pools import Pool
-from main_project.server.rsgi import Exchange, Scope
-from main_project.wsgi import application
 from user_auth import metrics, sessions
 from user_auth.foundation.errors import InternalError, SessionError
 from user_auth.mongo import connection
-from user_auth.sessions import caching
 from user_auth.web import counting, edge, failures, problems, request_ids
 
 # Waiting for a thread and then for the database, nobody waits longer than this and the least together.
@@ -32,10 +29,26 @@ WAIT_SECONDS = connection.OPERATION_SECONDS
 LEAST_SECONDS = 0.5
 # Whoever would wait longer than this for a core to hash their password is told at once.
 PASSWORD_SECONDS = 2
-# How far a scrape may lag behind what is counted in the event loop.
-FLUSH_SECONDS = 1
-# An empty name is the least that the server can be made to say about itself.
-SERVER_HEADER = ("Server", "")
+# They have no body, and so no length of one.
+BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+CLOSE = ("connection", "close")
+
+OF_HEALTH: HTTPScope = {
+    "type": "http",
+    "asgi": {"spec_version": "2.3", "version": "3.0"},
+    "http_version": "1.1",
+    "method": paths.HEALTH[0],
+    "scheme": "http",
+    "path": paths.HEALTH[1],
+    "raw_path": paths.HEALTH[1].encode(),
+    "query_string": b"",
+    "root_path": "",
+    "headers": [],
+    "client": ("127.0.0.1", 0),
+    "server": ("127.0.0.1", 0),
+    "state": {},
+    "extensions": None,
+}
 
 T = TypeVar("T")
 
@@ -63,42 +76,40 @@ class Front:
             for which in (paths.HEALTH, paths.METRICS)
         }
 
-    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take up the life of a worker, before the first request."""
-        if parent := multiprocessing.parent_process():
-            end_with_parent(parent.pid or 0)
-        # Blocked since the parent started this process, so that a stop while everything was imported waited until now.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-        meters.join()
-        _keep_flushing(loop)
-
-    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def close(self) -> None:
+        """Take no more work, without waiting for what is under way."""
         for pool in (self._common, self._hashing, *self._spare.values()):
             pool.close()
-        metrics.flush()
 
-    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
-        question = lane.read(scope)
+    async def __call__(self, scope: HTTPScope, more: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        """Answer a request; its ``state`` is what ``connections`` tells of it."""
+        state = scope["state"]
+        question, body = state.get(QUESTION), Body(None)
         answer = await self._by_lane(question) if question else None
         if answer is None:
-            body = await bodies.receive(scope, exchange)
-            answer = await self._by_django(environs.build(scope, body), is_whole=body.failure is None)
-        exchange.response_bytes(answer.status, [*answer.headers, SERVER_HEADER], answer.body)
+            try:
+                body = await bodies.receive(scope, more)
+            except ClientGoneError:
+                return
+            environ = environs.build(scope, body, target=state[TARGET])
+            answer = await self._by_django(environ, is_whole=body.failure is None)
+        for event in _events(answer, is_last=body.is_cut):
+            await send(event)
+
+    async def ask_health(self) -> int:
+        """Return the status that whoever asks whether this process is well is answered."""
+        return (await self._by_django(environs.build(OF_HEALTH, Body(None), target=OF_HEALTH["raw_path"]))).status
 
     async def _by_lane(self, question: Question) -> Answer | None:
-        """Answer a good session; ``None`` for one that is not good, since Django has the words and the limits for it."""
-        entry = caching.find(question.token)
-        if entry:
-            metrics.lane_hits.add()
-            return lane.answer(question, entry)
+        """Answer a good session that must be read; ``None`` for one that is not good: Django has the words for it."""
         try:
             entry = await self._common.run(partial(_in_time, partial(sessions.look_up, question.token)))
         except SessionError:
             return None
         except Exception as error:  # noqa: BLE001 - as below
-            return _refuse(error, method=lane.METHOD, request_id=question.request_id)
+            return _refuse(error, method=lane.METHOD.decode(), request_id=question.request_id)
         metrics.count_check("miss")
-        metrics.count_request(endpoint=lane.ENDPOINT, method=lane.METHOD, outcome="200")
+        metrics.count_request(endpoint=lane.ENDPOINT, method=lane.METHOD.decode(), outcome="200")
         return lane.answer(question, entry)
 
     async def _by_django(self, environ: Environ, *, is_whole: bool = True) -> Answer:
@@ -121,9 +132,13 @@ def _in_time(work: Callable[[], T], waited: float) -> T:
         return work()
 
 
-def _keep_flushing(loop: asyncio.AbstractEventLoop) -> None:
-    metrics.flush()
-    loop.call_later(FLUSH_SECONDS, _keep_flushing, loop)
+def _events(answer: Answer, *, is_last: bool) -> Iterator[ASGISendEvent]:
+    headers = [*answer.headers, CLOSE] if is_last else answer.headers
+    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    if answer.status not in BODILESS:
+        raw.append((b"content-length", str(len(answer.body)).encode()))
+    yield {"type": "http.response.start", "status": answer.status, "headers": raw, "trailers": False}
+    yield {"type": "http.response.body", "body": answer.body, "more_body": False}
 
 
 def _refuse(error: Exception, *, method: str, request_id: str) -> Answer:
@@ -134,6 +149,3 @@ def _refuse(error: Exception, *, method: str, request_id: str) -> Answer:
     rendered = problems.render(refusal, request_id=request_id)
     headers = edge.plain_headers(request_id) | rendered.headers
     return Answer(rendered.status, list(headers.items()), rendered.body)
-
-
-app = Front(application)

@@ -1,7 +1,6 @@
 """Where the service's processes keep their counts, so that a scrape of any of them gives those of all."""
 
 import logging
-import os
 import shutil
 from pathlib import Path
 
@@ -15,7 +14,7 @@ _slots: list[FileLock] = []
 
 def begin(data_dir: Path) -> None:
     """Start all counts anew; for the parent, which is the only service on ``data_dir``, before it has workers."""
-    folder = data_dir / "metrics"
+    folder = _folder(data_dir)
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
@@ -23,20 +22,21 @@ def begin(data_dir: Path) -> None:
         log.warning("The processes count each for itself: %s cannot be made (%s).", folder, error.strerror)
         metrics.keep_apart()
         return
-    os.environ[metrics.FOLDER] = str(folder)
-    join()
+    join(data_dir)
 
 
-def join() -> None:
-    """Have this process count where the others of its service do, if there are others."""
-    folder = os.environ.get(metrics.FOLDER)
-    if folder is None:
-        return
+def join(data_dir: Path) -> None:
+    """Have this process count where the others of its service on ``data_dir`` do."""
+    folder = _folder(data_dir)
     try:
-        metrics.share(Path(folder), slot=_take_slot(Path(folder)))
+        metrics.share(folder, slot=_take_slot(folder))
     except OSError as error:
         log.warning("This process counts for itself alone: %s cannot be used (%s).", folder, error.strerror)
         metrics.keep_apart()
+
+
+def _folder(data_dir: Path) -> Path:
+    return data_dir / "metrics"
 
 
 def _take_slot(folder: Path) -> int:

@@ -1,6 +1,5 @@
 """The parent of everything: it owns mongod and the mail worker, and keeps the workers running."""
 
-import os
 import signal
 import sys
 import threading
@@ -13,6 +12,7 @@ from local_mongo import LocalMongoError
 from main_project.env import Environment
 from main_project.server import announcement, control_signals, meters, ports, tenancy
 from main_project.server.errors import RefusedError
+from main_project.server.family import ForkServer
 from main_project.server.workers import Workers
 from user_auth.mail import worker as mail_worker
 from user_auth.sessions import watching
@@ -30,31 +30,35 @@ def run(environment: Environment) -> int:
     control_signals.hold_hang_ups()
     try:
         with ExitStack() as stack:
+            # Before anything is opened that its workers would have a copy of.
+            fork_server = ForkServer.here()
             was_killed = stack.enter_context(tenancy.hold(environment.data_dir))
             address = ports.find(environment.host, environment.port)
             ports.check_free(address, wait_seconds=AFTERLIFE_SECONDS if was_killed else 0)
             meters.begin(environment.data_dir)
-            stack.enter_context(database(environment))
-            return _serve(environment, address=address)
+            mongodb_uri = stack.enter_context(database(environment))
+            workers = Workers(
+                address, count=environment.workers, fork_server=fork_server, duties={"mongodb_uri": mongodb_uri}
+            )
+            return _serve(environment, address=address, workers=workers)
     except (RefusedError, LocalMongoError) as refusal:
         print(refusal, file=sys.stderr)
         return 1
 
 
 @contextmanager
-def database(environment: Environment) -> Iterator[None]:
-    """Own the embedded MongoDB, if it is to be used, and tell the processes started from here where it is.
+def database(environment: Environment) -> Iterator[str | None]:
+    """Own the embedded MongoDB, if it is to be used; gives where it is.
 
     Raises:
         LocalMongoError: It could not be started.
     """
     if not environment.embedded:
-        yield
+        yield None
         return
     instance = local_mongo.own(environment.data_dir)
-    os.environ["MONGODB_URI"] = instance.uri
     try:
-        yield
+        yield instance.uri
     finally:
         instance.stop()
 
@@ -80,8 +84,7 @@ class MailWorker:
         self._thread.join(max(0.0, self._last_instant - time.monotonic()))
 
 
-def _serve(environment: Environment, *, address: ports.Address) -> int:
-    workers = Workers(address, count=environment.workers)
+def _serve(environment: Environment, *, address: ports.Address, workers: Workers) -> int:
     mail = MailWorker()
 
     def stop() -> None:

@@ -13,6 +13,10 @@ KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPT
 # In the environ, which no client can reach, and on the response: Django's own objects, so no attributes of ours.
 _COUNTED = "user_auth.counted"
 _CODE = "user_auth_code"
+# Django's own, with which it keeps from logging an answer twice.
+_LOGGED = "_has_been_logged"
+# Says no as often as it is asked; whatever is away has its own line in the log, once.
+QUIET = "readyz"
 
 _log = logging.getLogger("user_auth.web")
 
@@ -37,6 +41,8 @@ def count(request: HttpRequest, response: HttpResponseBase, *, began: float) -> 
     metrics.count_request(endpoint=endpoint, method=method, outcome=outcome)
     metrics.observe_request(seconds, endpoint=endpoint)
     if response.status_code >= SERVER_ERRORS:
+        vars(response)[_LOGGED] = True
+    if response.status_code >= SERVER_ERRORS and endpoint != QUIET:
         fields = {"endpoint": endpoint, "method": method, "status": response.status_code, "outcome": outcome}
         text = "%s %s was answered with %d %s after %.3f s."
         values = (method, endpoint, response.status_code, outcome, seconds)

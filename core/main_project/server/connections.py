@@ -1,0 +1,155 @@
+"""One client's connection: uvicorn's, with the lane in it, and with limits on what a client may keep open or send.
+
+uvicorn reads heads and bodies by llhttp (``httptools``) and hands requests on as ASGI. It sets no limit to a head's size,
+nor to the time that one takes: both are here.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from email.utils import formatdate
+from http import HTTPStatus
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from main_project.server import lane
+from main_project.server.lane import Question, RawHeaders
+
+# Idle ones too. What the process opens beside them is counted in `files`.
+MOST_CONNECTIONS = 16_384
+# How long a connection may go without a whole head: longer than the 60 s that balancers commonly keep theirs open.
+HEAD_SECONDS = 75
+HEAD_BYTES = 64 * 1024
+MOST_HEADERS = 100
+# What the connection tells the application of a request beside what ASGI has, in the scope's state.
+QUESTION, TARGET = "question", "target"
+
+
+Read = Callable[[bytes, bytes, RawHeaders], Question | None]
+
+
+class State(ServerState):
+    """What all connections of a worker share.
+
+    Attributes:
+        date: The line of a head that says what time it is.
+        is_leaving: The worker goes: each connection is closed after its next answer.
+        most: How many connections there may be.
+    """
+
+    def __init__(self, *, most: int = MOST_CONNECTIONS) -> None:
+        super().__init__()
+        self.is_leaving = False
+        self.most = most
+        self.date = b""
+        self.tell_time()
+
+    def tell_time(self) -> None:
+        """Bring the date up to date; to be called once a second."""
+        value = formatdate(usegmt=True).encode()
+        self.date = b"date: %b\r\n" % value
+        self.default_headers = [(b"date", value)]
+
+    def close_quiet(self, *, now: float) -> None:
+        """Close connections on which no whole head has come for too long."""
+        for connection in self._quiet(since=now - HEAD_SECONDS):
+            # One that is being closed waits for a client that does not read.
+            connection.transport.abort() if connection.transport.is_closing() else connection.transport.close()
+
+    def _quiet(self, *, since: float) -> Iterator["Connection"]:
+        return (each for each in list(self.connections) if each.is_free() and each.since < since)  # type: ignore[union-attr,misc]
+
+
+class Connection(HttpToolsProtocol):
+    """One connection.
+
+    Args:
+        read: Tells which requests can be answered at once.
+
+    Attributes:
+        since: When it was opened or last answered, by the event loop's clock.
+    """
+
+    server_state: State
+
+    def __init__(self, config: uvicorn.Config, state: State, *, read: Read = lane.read) -> None:
+        super().__init__(config, state, {})
+        self._read = read
+        self.since = 0.0
+        self._is_in_head = False
+        self._head_bytes = 0
+
+    def is_free(self) -> bool:
+        """Whether no request is being answered or waits for that."""
+        return not self._has_cycle() or self.cycle.response_complete
+
+    def _has_cycle(self) -> bool:
+        """Whether there ever was a request for the application."""
+        return self.cycle is not None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.since = self.loop.time()
+        if self.client is None or len(self.connections) > self.server_state.most:
+            transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._is_in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def send_400_response(self, _reason: str) -> None:
+        self._refuse(HTTPStatus.BAD_REQUEST)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._is_in_head = True
+        self._head_bytes = 0
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head = False
+        question = self._read(self.parser.get_method(), self.url, self.headers)
+        if question and self._answer_at_once(question):
+            return
+        if len(self.headers) > MOST_HEADERS:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            return
+        self.scope["state"] |= {QUESTION: question, TARGET: self.url}
+        super().on_headers_complete()
+        if self.server_state.is_leaving or self.parser.should_upgrade():
+            self.cycle.keep_alive = False
+
+    def on_body(self, body: bytes) -> None:
+        if self._has_cycle():
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        # What was answered at once has left no cycle.
+        if self._has_cycle():
+            super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        self.since = self.loop.time()
+        super().on_response_complete()
+
+    def _answer_at_once(self, question: Question) -> bool:
+        """Answer from memory, if that is known, nobody waits in front, and the client reads what it is sent."""
+        if not self.is_free() or self.flow.write_paused or self.server_state.is_leaving:
+            return False
+        keeps = self.parser.should_keep_alive() and self.parser.get_http_version() == "1.1"
+        answer = lane.answer_at_once(question, date=self.server_state.date, keeps=keeps)
+        if answer is None:
+            return False
+        self.since = self.loop.time()
+        self.transport.write(answer)
+        if not keeps:
+            self.transport.close()
+        return True
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(STATUS_LINE[status] + b"content-length: 0\r\nconnection: close\r\n\r\n")
+            self.transport.close()
