@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.raw import connected
 from tests.harness.service import Service, running_service
 from tests.harness.waiting import is_alive, until
 
@@ -71,6 +72,21 @@ def test_a_killed_worker_is_replaced(service: Service) -> None:
     until(lambda: len(service.worker_pids) == 2 and first not in service.worker_pids, seconds=10)
     assert second in service.worker_pids
     until(lambda: all(is_good(service) for _ in range(20)), seconds=10)
+
+
+def test_a_killed_fork_server_is_replaced(service: Service) -> None:
+    """Its workers go with it; what connects meanwhile waits for their successors, and the parent goes on."""
+    before = service.worker_pids
+    (fork_server,) = service.fork_server_pids
+    with connected(service) as early:
+        os.kill(fork_server, signal.SIGKILL)
+        until(lambda: not any(map(is_alive, before)), seconds=3)
+        with connected(service) as late:
+            late.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert late.answer()[0] == 200
+        assert early.is_closed()
+    until(lambda: len(service.worker_pids) == 2, seconds=10)
+    assert service.fork_server_pids != [fork_server]
 
 
 def test_workers_that_die_again_and_again_are_no_end(service: Service) -> None:

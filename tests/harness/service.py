@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 MANAGE = ROOT / "core" / "manage.py"
 READY_SECONDS = 30
 PAUSE_SECONDS = 0.02
+MONGOD = "mongod "
 # Nothing of the developer's own settings may reach a service under test. They keep the bytecode that they make, whatever
 # is set here: to compile all of it again and again is a third of what their starts cost.
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_RUNTIME_DIR", "COVERAGE_PROCESS_START")
@@ -55,8 +56,13 @@ class Service:
 
     @property
     def worker_pids(self) -> list[int]:
-        """The workers: the children of the fork servers, which are children of the parent as mongod is."""
-        return [pid for child in children_of(self.pid) for pid in children_of(child)]
+        """The workers."""
+        return [pid for server in self.fork_server_pids for pid in children_of(server)]
+
+    @property
+    def fork_server_pids(self) -> list[int]:
+        """The processes that fork the workers: one, and while workers are replaced another."""
+        return [pid for pid in children_of(self.pid) if MONGOD not in command_line_of(pid)]
 
     @property
     def mongod_pid(self) -> int:
@@ -65,7 +71,7 @@ class Service:
         Raises:
             StopIteration: It does not run.
         """
-        return next(pid for pid in children_of(self.pid) if "mongod " in command_line_of(pid))
+        return next(pid for pid in children_of(self.pid) if MONGOD in command_line_of(pid))
 
     @property
     def output(self) -> str:

@@ -18,7 +18,7 @@ class Wire(asyncio.Transport):
         is_closed: It has closed the connection.
     """
 
-    def __init__(self, client: str) -> None:
+    def __init__(self, client: str = "192.0.2.1") -> None:
         super().__init__(extra={"peername": (client, 4321), "sockname": ("127.0.0.1", 8000)})
         self.sent = b""
         self.is_closed = False
@@ -28,6 +28,8 @@ class Wire(asyncio.Transport):
 
     def close(self) -> None:
         self.is_closed = True
+
+    abort = close
 
     def is_closing(self) -> bool:
         return self.is_closed
@@ -53,19 +55,25 @@ class Server:
         read: Tells which requests can be answered without the application.
     """
 
-    def __init__(self, front: Front, *, read: Read = lane.read) -> None:
-        self._state = State()
+    def __init__(self, front: Front, *, read: Read = lane.read, state: State | None = None) -> None:
+        self.state = state or State()
         self._read = read
         self._config = uvicorn.Config(front, interface="asgi3", ws="none", lifespan="off", log_config=None)
         self._config.load()
 
+    def connect(self, wire: Wire) -> Connection:
+        connection = Connection(self._config, self.state, read=self._read)
+        connection.connection_made(wire)
+        return connection
+
+    async def ask(self, connection: Connection, request: bytes) -> None:
+        """Send a request, and wait until all that was asked is answered."""
+        connection.data_received(request)
+        while not connection.is_free():  # noqa: ASYNC110 - connections know no events
+            await asyncio.sleep(0.001)
+
     async def answer(self, request: bytes, *, client: str = "192.0.2.1") -> Wire:
         """Send a request over a connection of its own, and return that once it is answered."""
         wire = Wire(client)
-        connection = Connection(self._config, self._state, read=self._read)
-        connection.connection_made(wire)
-        connection.data_received(request)
-        while not connection.is_free():
-            await asyncio.sleep(0.001)
-        connection.connection_lost(None)
+        await self.ask(self.connect(wire), request)
         return wire

@@ -22,7 +22,7 @@ from user_auth.foundation.caller import Caller
 from user_auth.sessions import Reason
 
 CALLER = Caller(ip="192.0.2.1", user_agent='A "browser" with an é', request_id="r")
-RANDOM_ID = re.compile(rb"[A-Za-z0-9_-]{22}")
+RANDOM_ID = re.compile(rb"[0-9a-f]{32}")
 HOST = "127.0.0.1:8000"
 PATH = lane.TARGET.decode()
 GOOD, ENDED, FORGED = "<good>", "<ended>", "<forged>"  # in place of tokens, until there are some

@@ -3,7 +3,6 @@
 import os
 import time
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 
 from user_auth import conf, epochs, metrics
@@ -22,7 +21,7 @@ class Entry:
 
     Attributes:
         epoch: What the slot of the user held before they were read.
-        good_until: When the session must be read again, by the clock on the wall.
+        good_until: When the session must be read again, by ``clock.timestamp``.
         kept_until: The same by ``time.monotonic``, for when somebody turns that clock back.
         answer: What ``/verify-session`` answers, once it has been put into bytes.
     """
@@ -30,7 +29,7 @@ class Entry:
     snapshot: Snapshot
     slot: int
     epoch: int
-    good_until: datetime
+    good_until: float
     kept_until: float
     answer: bytes | None = None
 
@@ -71,7 +70,7 @@ class Cache:
             return "epoch_changed"
         if not self.table.is_proven():
             return "watcher_stale"
-        if time.monotonic() >= entry.kept_until or clock.now() >= entry.good_until:
+        if time.monotonic() >= entry.kept_until or clock.timestamp() >= entry.good_until:
             return "expired_entry"
         return ""
 

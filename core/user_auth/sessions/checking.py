@@ -80,7 +80,7 @@ def look_up(token: str | None) -> Entry:
     snapshot = Snapshot(UserSnapshot.of(found.user), SessionSnapshot.of(found.session))
     # Read again in time for its end, and for the time of its last use to be noted.
     good_until = min(snapshot.session.expires_at, snapshot.session.last_seen_at + _accuracy())
-    entry = Entry(snapshot, slot, epoch, good_until, asked_at + caching.LIFE_SECONDS)
+    entry = Entry(snapshot, slot, epoch, good_until.timestamp(), asked_at + caching.LIFE_SECONDS)
     if cache and token:
         cache.keep(token, entry)
     return entry

@@ -1,11 +1,10 @@
 """The id under which a request is logged and answered."""
 
 import re
+import secrets
 from contextvars import ContextVar
 
 from django.http import HttpRequest
-
-from user_auth.foundation import ids
 
 HEADER = "X-Request-Id"
 # Kept in the environ, which no client can reach: its headers all become HTTP_*.
@@ -31,5 +30,5 @@ def of(request: HttpRequest) -> str:
 
 
 def choose(incoming: str) -> str:
-    """Return ``incoming`` if it is fit to be a request's id, else a new one."""
-    return incoming if _GOOD.fullmatch(incoming) else ids.random_id()
+    """Return ``incoming`` if it is fit to be a request's id, else a new one, of 128 bits."""
+    return incoming if incoming and _GOOD.fullmatch(incoming) else secrets.token_hex(16)
