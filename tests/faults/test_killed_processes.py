@@ -49,8 +49,12 @@ def test_a_start_right_after_a_kill_waits_instead_of_refusing(service: Service, 
     """On the same data and the same port, in the very moment after; every acknowledged write is there."""
     for number in range(20):
         assert service.get(f"/write?id={number}")[0] == 201
+    workers, env = service.worker_pids, {"PORT": str(service.port)}
     service.process.kill()
-    with running_service(tmp_path, settings_module=SITE, env={"PORT": str(service.port)}) as second:
+    with running_service(tmp_path, settings_module=SITE, env=env, await_ready=False) as second:
+        # For a moment it is still the old ones that would answer.
+        until(lambda: not any(map(is_alive, workers)), seconds=3)
+        second.await_ready()
         assert second.get("/count")[1] == b'{"count": 20}'
 
 
