@@ -45,7 +45,7 @@ def test_any_other_is_replaced(service: Service, given: str) -> None:
     ids = {answer.header("x-request-id") for answer in answers}
     assert len(ids) == 3
     assert given not in ids
-    assert all(len(each) == 22 for each in ids)
+    assert all(len(each) == 32 for each in ids)
 
 
 ODD_HEADERS = [
@@ -119,12 +119,12 @@ def test_what_two_servers_could_read_in_two_ways_is_no_request(service: Service,
 
 
 @pytest.mark.asvs("4.2.1")
-def test_a_length_and_chunks_together_end_the_connection(service: Service) -> None:
-    """The chunks count (RFC 9112 §6.3), and whatever comes behind them is not taken for another request."""
+def test_a_length_and_chunks_together_are_refused(service: Service) -> None:
+    """Whichever counted, whoever stands in front might have counted the other (RFC 9112 §6.3)."""
     body = b'{"email":"eve@example.com","password":"x"}'
     smuggled = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) + head("GET /healthz")
     answer = exchange(service, head("POST /login", JSON, "Content-Length: 4", "Transfer-Encoding: chunked") + smuggled)
-    check_problem(answer, 401, "invalid_credentials")
+    check_refused(answer)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,6 @@ def test_a_length_and_chunks_together_end_the_connection(service: Service) -> No
         b"GET / HTTP/9.9\r\n\r\n",
         b"GET / HTP/1.1\r\n\r\n",
         b"hello\r\n\r\n",
-        b"GET  /healthz HTTP/1.1\r\n\r\n",
         b"GET /\xff HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
         b"GET /a\x00b HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
         b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",

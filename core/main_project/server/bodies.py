@@ -7,7 +7,8 @@ from typing import Protocol
 
 from asgiref.typing import ASGIReceiveCallable, HTTPScope
 
-from user_auth.foundation.errors import AuthError, RequestTimeoutError
+from main_project.server.connections import IS_CUT_SHORT
+from user_auth.foundation.errors import AuthError, MalformedBodyError, RequestTimeoutError
 from user_auth.web.incoming import MAX_BODY_BYTES
 
 ARRIVAL_SECONDS = 10
@@ -74,6 +75,8 @@ async def receive(scope: HTTPScope, more: ASGIReceiveCallable) -> Body:
             content, is_cut = await _read(more)
     except TimeoutError:
         return Body(announced or MAX_BODY_BYTES, failure=RequestTimeoutError(), is_cut=True)
+    if scope["state"].get(IS_CUT_SHORT):
+        return Body(announced or MAX_BODY_BYTES, failure=MalformedBodyError(), is_cut=True)
     return Body(len(content) if announced is None else announced, content, is_cut=is_cut)
 
 

@@ -5,10 +5,12 @@ nor to the time that one takes: both are here.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from http import HTTPStatus
 
+import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -23,7 +25,12 @@ HEAD_SECONDS = 75
 HEAD_BYTES = 64 * 1024
 MOST_HEADERS = 100
 # What the connection tells the application of a request beside what ASGI has, in the scope's state.
-QUESTION, TARGET = "question", "target"
+QUESTION, TARGET, IS_CUT_SHORT = "question", "target", "is_cut_short"
+# llhttp reads no methods that nobody has defined. It is shown another in place of those that are not ours, so that they
+# are refused like all others.
+OUR_METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
+STAND_IN = b"PUT"
+METHOD = re.compile(rb"(?:\r?\n)*([A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}) ")
 
 
 Read = Callable[[bytes, bytes, RawHeaders], Question | None]
@@ -77,8 +84,10 @@ class Connection(HttpToolsProtocol):
         super().__init__(config, state, {})
         self._read = read
         self.since = 0.0
+        self._is_between = True
         self._is_in_head = False
         self._head_bytes = 0
+        self._method: str | None = None
 
     def is_free(self) -> bool:
         """Whether no request is being answered or waits for that."""
@@ -95,22 +104,59 @@ class Connection(HttpToolsProtocol):
             transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        if self._is_between and not data.startswith(b"POST "):
+            data = self._with_our_method(data)
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._go_on_without_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse(HTTPStatus.BAD_REQUEST)
         if self._is_in_head:
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
-    def send_400_response(self, _reason: str) -> None:
-        self._refuse(HTTPStatus.BAD_REQUEST)
+    def _with_our_method(self, data: bytes) -> bytes:
+        """Return what begins a request with a method that the parser knows."""
+        found = METHOD.match(data)
+        if not found or found[1] in OUR_METHODS:
+            return data
+        self._method = found[1].decode()
+        return STAND_IN + data[found.end(1) :]
+
+    def _go_on_without_upgrade(self, rest: bytes) -> None:
+        """Read a request again without its ``Upgrade``, after which the parser would take its body for something else.
+
+        Java's client offers HTTP/2 that way with each first request. Nobody need take the offer (RFC 9110 §7.8).
+        """
+        line = b"%b %b HTTP/%b\r\n" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        headers = b"".join(b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade")
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(line + headers + b"\r\n" + rest)
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Whoever has said all may still hear the answer; of a body that is not whole the application is told."""
+        if self.is_free():
+            return False
+        self.cycle.keep_alive = False
+        if self.cycle.more_body:
+            self.scope["state"][IS_CUT_SHORT] = True
+            self.cycle.more_body = False
+            self.cycle.message_event.set()
+        return True
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._is_between = False
         self._is_in_head = True
         self._head_bytes = 0
 
     def on_headers_complete(self) -> None:
         self._is_in_head = False
+        if self.parser.should_upgrade():
+            return
         question = self._read(self.parser.get_method(), self.url, self.headers)
         if question and self._answer_at_once(question):
             return
@@ -119,7 +165,9 @@ class Connection(HttpToolsProtocol):
             return
         self.scope["state"] |= {QUESTION: question, TARGET: self.url}
         super().on_headers_complete()
-        if self.server_state.is_leaving or self.parser.should_upgrade():
+        if self._method:
+            self.scope["method"], self._method = self._method, None
+        if self.server_state.is_leaving:
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
@@ -127,6 +175,7 @@ class Connection(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
+        self._is_between = True
         # What was answered at once has left no cycle.
         if self._has_cycle():
             super().on_message_complete()

@@ -23,8 +23,8 @@ from user_auth.web.renderer import JsonRenderer, encode
 METHOD, TARGET = b"POST", b"/verify-session"
 # The name of the path's pattern: what the metrics call it.
 ENDPOINT = "verify_session"
-# Whoever sends one of these wants to be told what is wrong with it, or something else.
-UNUSUAL = frozenset({b"transfer-encoding", b"content-encoding", b"access-control-request-method", b"upgrade"})
+# Whoever sends one of these wants to be told what is wrong with it.
+UNUSUAL = frozenset({b"transfer-encoding", b"content-encoding", b"access-control-request-method"})
 
 RawHeaders = list[tuple[bytes, bytes]]
 
