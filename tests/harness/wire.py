@@ -31,6 +31,11 @@ class Wire(asyncio.Transport):
 
     abort = close
 
+    def pause_reading(self) -> None:
+        pass
+
+    resume_reading = pause_reading
+
     def is_closing(self) -> bool:
         return self.is_closed
 

@@ -77,6 +77,37 @@ def test_a_connection_that_is_answered_is_not_quiet() -> None:
     assert not asyncio.run(story())
 
 
+def test_whoever_does_not_read_is_not_waited_for() -> None:
+    """What has been sent fills the buffers; after a while the connection is given up, and all that waits on it."""
+
+    async def story() -> list[bool]:
+        server, wire = Server(Front(application)), Wire()
+        connection = server.connect(wire)
+        connection.pause_writing()
+        connection.data_received(HEALTH + b"\r\n" + HEALTH + b"\r\n")
+        closed = []
+        for seconds in (0, HEAD_SECONDS + 1):
+            connection.since -= seconds
+            server.state.close_quiet(now=asyncio.get_running_loop().time())
+            closed.append(wire.is_closed)
+        connection.connection_lost(None)
+        await asyncio.gather(*server.state.tasks)
+        return closed
+
+    assert asyncio.run(story()) == [False, True]
+
+
+def test_nothing_is_done_behind_the_last_request() -> None:
+    """A request that asks for the connection to be closed is the last one, whatever comes with it."""
+
+    async def story() -> bytes:
+        server = Server(Front(application))
+        last = HEALTH + b"Connection: close\r\n\r\n"
+        return (await server.answer(last + HEALTH + b"\r\n")).sent
+
+    assert asyncio.run(story()).count(b"HTTP/1.1") == 1
+
+
 def test_there_are_only_so_many_connections() -> None:
     """One beyond them is closed at once, so that the process keeps files for the database."""
 

@@ -6,7 +6,7 @@ nor to the time that one takes: both are here.
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.utils import formatdate
 from http import HTTPStatus
 
@@ -45,6 +45,8 @@ class State(ServerState):
         most: How many connections there may be.
     """
 
+    connections: "set[Connection]"  # type: ignore[assignment]
+
     def __init__(self, *, most: int = MOST_CONNECTIONS) -> None:
         super().__init__()
         self.is_leaving = False
@@ -59,13 +61,10 @@ class State(ServerState):
         self.default_headers = [(b"date", value)]
 
     def close_quiet(self, *, now: float) -> None:
-        """Close connections on which no whole head has come for too long."""
-        for connection in self._quiet(since=now - HEAD_SECONDS):
-            # One that is being closed waits for a client that does not read.
-            connection.transport.abort() if connection.transport.is_closing() else connection.transport.close()
-
-    def _quiet(self, *, since: float) -> Iterator["Connection"]:
-        return (each for each in list(self.connections) if each.is_free() and each.since < since)  # type: ignore[union-attr,misc]
+        """Close connections on which no whole head has come for too long, or nobody reads what is sent."""
+        for connection in list(self.connections):
+            if connection.since < now - HEAD_SECONDS:
+                connection.close_if_quiet()
 
 
 class Connection(HttpToolsProtocol):
@@ -96,6 +95,14 @@ class Connection(HttpToolsProtocol):
     def _has_cycle(self) -> bool:
         """Whether there ever was a request for the application."""
         return self.cycle is not None
+
+    def close_if_quiet(self) -> None:
+        """Close it, unless the client waits for an answer."""
+        if self.flow.write_paused or self.transport.is_closing():
+            # What is left to be sent would be waited for.
+            self.transport.abort()
+        elif self.is_free():
+            self.transport.close()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -155,13 +162,14 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._is_in_head = False
-        if self.parser.should_upgrade():
-            return
-        question = self._read(self.parser.get_method(), self.url, self.headers)
-        if question and self._answer_at_once(question):
+        # What comes behind the last answer is not heard; an upgrade is read again without it.
+        if self.transport.is_closing() or self.parser.should_upgrade():
             return
         if len(self.headers) > MOST_HEADERS:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            return
+        question = self._read(self.parser.get_method(), self.url, self.headers)
+        if question and self._answer_at_once(question):
             return
         self.scope["state"] |= {QUESTION: question, TARGET: self.url}
         super().on_headers_complete()
