@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.person import Person, Screen
-from tests.harness.service import Service, running_service
+from tests.harness.service import Service, shared_service
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -29,7 +29,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service as `make run` has it: its mail stays in the mailbox page."""
-    with running_service(tmp_path_factory.mktemp("service")) as service:
+    with shared_service(tmp_path_factory.mktemp("service")) as service:
         yield service
 
 

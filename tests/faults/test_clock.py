@@ -12,7 +12,7 @@ from pymongo.database import Database
 from tests.attacks.inside import kept_code, records_of
 from tests.faults.people import make_owner
 from tests.harness.client import PASSWORD, Client, bearer
-from tests.harness.service import ROOT, Service, running_service
+from tests.harness.service import ROOT, Service, shared_service
 from tests.harness.waiting import until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
@@ -61,7 +61,7 @@ def service(folder: Path) -> Iterator[Service]:
     Offset(folder / "offset")
     (folder / "stepped.py").write_text(STEPPED.format(path=str(folder / "offset")), encoding="utf-8")
     env = {"PYTHONPATH": f"{folder}:{ROOT}", "RATE_LIMITS": "on"}
-    with running_service(folder, settings_module="stepped", env=env) as service:
+    with shared_service(folder, settings_module="stepped", env=env) as service:
         yield service
 
 

@@ -19,7 +19,7 @@ from tests.attacks.contract import check_problem
 from tests.attacks.inside import kept_code, records_of
 from tests.attacks.wire import Answer, exchange, head, post, volley
 from tests.harness.client import PASSWORD, Client
-from tests.harness.service import Service, running_service
+from tests.harness.service import Service, running_service, shared_service
 from tests.harness.waiting import children_of, command_line_of, until
 
 pytestmark = pytest.mark.faults
@@ -111,7 +111,7 @@ def stopped(pid: int) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One worker, and a database of its own that can be stopped."""
-    with running_service(tmp_path_factory.mktemp("stopped")) as service:
+    with shared_service(tmp_path_factory.mktemp("stopped")) as service:
         yield service
 
 

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from tests.harness.client import Client
-from tests.harness.service import Service, running_service
+from tests.harness.service import Service, shared_service
 from tests.mail.post_office import PostOffice, wait_until
 from tests.mails import code_in
 
@@ -50,7 +50,7 @@ def inbox(office: PostOffice) -> Inbox:
 def service(office: PostOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service of two workers whose mail goes to ``office``; limits are off, the counts of codes are not."""
     env = {"WORKERS": "2", "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(office.port), "OTP_RESEND_SECONDS": "0"}
-    with running_service(tmp_path_factory.mktemp("service"), env=env) as service:
+    with shared_service(tmp_path_factory.mktemp("service"), env=env) as service:
         yield service
 
 

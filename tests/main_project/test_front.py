@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.harness.raw import Connection, connected, many_connected
-from tests.harness.service import Service, running_service
+from tests.harness.service import Service, running_service, shared_service
 from tests.harness.waiting import until
 
 SITE = "tests.main_project.echo_site"
@@ -21,7 +21,7 @@ LIMIT = 16 * 1024
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One worker, which shows the requests that it gets."""
-    with running_service(tmp_path_factory.mktemp("front"), settings_module=SITE) as service:
+    with shared_service(tmp_path_factory.mktemp("front"), settings_module=SITE) as service:
         # What it says at its start has been said.
         until(lambda: f"Data      {service.data_dir}" in service.output, seconds=20)
         yield service

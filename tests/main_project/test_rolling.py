@@ -13,7 +13,7 @@ import pytest
 
 from tests.harness.load import asking, under_load
 from tests.harness.raw import connected
-from tests.harness.service import MANAGE, Service, environment_of, running_service
+from tests.harness.service import MANAGE, Service, environment_of, running_service, shared_service
 from tests.harness.waiting import children_of, command_line_of, is_alive, until
 
 SITE = "rolled_site"
@@ -44,7 +44,7 @@ def service(folder: Path) -> Iterator[Service]:
     (folder / f"{SITE}.py").write_text(SOURCE, encoding="utf-8")
     path = f"{folder}{os.pathsep}{environment_of(folder)['PYTHONPATH']}"
     env = {"PYTHONPATH": path, "WORKERS": "2", "PYTHONDONTWRITEBYTECODE": "1"}
-    with running_service(folder, settings_module=SITE, env=env) as service:
+    with shared_service(folder, settings_module=SITE, env=env) as service:
         until(lambda: "is ready" in service.output, seconds=10)
         yield service
 

@@ -12,7 +12,7 @@ import pytest
 from main_project.server import supervisor
 from tests.harness.ports import free_port
 from tests.harness.raw import connected, many_connected
-from tests.harness.service import Service, environment_of, run_manage, running_service
+from tests.harness.service import Service, environment_of, run_manage, running_service, shared_service
 from tests.harness.waiting import children_of, command_line_of, is_alive, until
 
 SITE = "tests.main_project.echo_site"
@@ -58,7 +58,7 @@ def test_on_the_same_data_everything_is_still_there(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Two workers, for what does not stop them."""
-    with running_service(tmp_path_factory.mktemp("two"), settings_module=SITE, env={"WORKERS": "2"}) as service:
+    with shared_service(tmp_path_factory.mktemp("two"), settings_module=SITE, env={"WORKERS": "2"}) as service:
         yield service
 
 
