@@ -22,14 +22,17 @@ help: ## List the targets
 run: $(VENV)/.service ## Start the service with all it needs, on this machine only
 	@exec $(BIN)/python core/manage.py serve $(ARGS)
 
+# Each process reads all tests, which takes it three times as long where it may not keep what it compiles.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses=$(TEST_PROCESSES)
+
 test: $(VENV)/.tools ## Run the tests; one of them: make test ARGS="tests/crypto -k name"
-	@$(BIN)/python -m pytest --numprocesses=$(TEST_PROCESSES) $(if $(ARGS),$(ARGS),--cov --cov-report=term)
+	@$(PYTEST) $(if $(ARGS),$(ARGS),--cov --cov-report=term)
 
 check: $(VENV)/.tools ## Format, lint, types, layers, dependencies, spelling
 	@$(MAKE) $(PARALLEL) $(CHECKS) && echo "All checks passed."
 
 test-faults: $(VENV)/.tools ## Run all fault tests, the long ones too, and print their figures
-	@$(BIN)/python -m pytest tests/faults -m "faults or long" -rA -q $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest tests/faults -m "faults or long" -rA -q $(ARGS)
 
 bench: $(VENV)/.tools ## Measure a real service against what is promised; all of it: make bench ARGS=--full
 	@PYTHONPATH=core exec $(BIN)/python -m bench $(ARGS)

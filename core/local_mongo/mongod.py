@@ -14,6 +14,7 @@ from local_mongo.locks import FileLock
 from local_mongo.places import Places
 
 REPLICA_SET = "rs0"
+JOURNAL = "log=(file_max=8MB)"
 STDERR_BYTES = 4096
 
 
@@ -39,6 +40,8 @@ class Plan:
             # A private Unix socket, no TCP, and no second socket under the temporary folder.
             *("--bind_ip", str(self.socket), "--nounixsocket"),
             *("--replSet", REPLICA_SET, "--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25"),
+            # Files of the journal are made three at a time, and take their room at once: 24 MB rather than 300.
+            *("--wiredTigerEngineConfigString", JOURNAL),
             # What nobody here uses, and what talks to others.
             *("--networkMessageCompressors", "disabled", "--noscripting", "--enableFreeMonitoring", "off"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),

@@ -9,7 +9,7 @@ from tests.attacks.forging import Parts, decode
 from tests.attacks.inside import PEPPER, Post, Records, records_of
 from tests.attacks.people import People, Somebody, make_account
 from tests.harness.client import Client
-from tests.harness.service import Service, running_service
+from tests.harness.service import Service, shared_service
 from tests.mail.post_office import PostOffice
 
 Account = Callable[[str], str]
@@ -33,7 +33,7 @@ def mail(office: PostOffice) -> Post:
 def service(office: PostOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Two workers, mail by SMTP, limits off (the counts and cooldowns of codes are not), three sessions a user."""
     env = {"WORKERS": "2", "MAX_SESSIONS": "3", "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(office.port)}
-    with running_service(tmp_path_factory.mktemp("attacked"), env=env) as service:
+    with shared_service(tmp_path_factory.mktemp("attacked"), env=env) as service:
         yield service
 
 
@@ -56,7 +56,7 @@ def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         "LIMIT_VERIFY_CLIENT": "5/minute",
         "OTP_RESEND_SECONDS": "0",
     }
-    with running_service(tmp_path_factory.mktemp("limited"), env=env) as service:
+    with shared_service(tmp_path_factory.mktemp("limited"), env=env) as service:
         yield service
 
 
@@ -68,7 +68,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         "ALLOWED_HOSTS": "auth.example.com,127.0.0.1",
         "SIGNUP": "closed",
     }
-    with running_service(tmp_path_factory.mktemp("closed"), env=env) as service:
+    with shared_service(tmp_path_factory.mktemp("closed"), env=env) as service:
         yield service
 
 

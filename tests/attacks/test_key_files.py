@@ -17,7 +17,7 @@ from tests.attacks.forging import decode, encode
 from tests.attacks.inside import kept_code, records_of
 from tests.attacks.wire import exchange, head
 from tests.harness.client import Client, bearer
-from tests.harness.service import DEFAULTS, Service, running_service
+from tests.harness.service import DEFAULTS, Service, shared_service
 from user_auth.crypto import keys
 from user_auth.crypto.keys import Purpose
 
@@ -30,7 +30,7 @@ def signing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """A service of two workers that makes a key of its own, and its algorithm."""
     algorithm: str = request.param
     env = {"JWT_ALGORITHM": algorithm, "WORKERS": "2"}
-    with running_service(tmp_path_factory.mktemp(algorithm), env=env) as service:
+    with shared_service(tmp_path_factory.mktemp(algorithm), env=env) as service:
         yield service, algorithm
 
 

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.person import Person, Screen
-from tests.harness.service import Service, running_service
+from tests.harness.service import Service, shared_service
+from tests.harness.stepping import MODULE, Stepping
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -27,9 +28,20 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("service")
+
+
+@pytest.fixture(scope="session")
+def stepping(folder: Path) -> Stepping:
+    """The service's clock."""
+    return Stepping(folder)
+
+
+@pytest.fixture(scope="session")
+def service(folder: Path, stepping: Stepping) -> Iterator[Service]:
     """A service as `make run` has it: its mail stays in the mailbox page."""
-    with running_service(tmp_path_factory.mktemp("service")) as service:
+    with shared_service(folder, settings_module=MODULE, env=stepping.env) as service:
         yield service
 
 

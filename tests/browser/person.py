@@ -90,9 +90,9 @@ class Person:
         """Wait until the address is that of a path."""
         self.page.wait_for_url(re.compile(re.escape(self.service.base_url + path) + r"(\?.*)?$"))
 
-    def mailed(self, subject: str) -> str:
-        """Return the text of the newest mail to this person with a subject, as soon as it is in the mailbox."""
-        until(lambda: self._letters(subject), seconds=SECONDS)
+    def mailed(self, subject: str, *, mails: int = 1) -> str:
+        """Return the text of the newest mail to this person with a subject, once so many are in the mailbox."""
+        until(lambda: len(self._letters(subject)) >= mails, seconds=SECONDS)
         return self._letters(subject)[0]
 
     def _letters(self, subject: str) -> list[str]:
@@ -102,8 +102,8 @@ class Person:
             html.unescape(each["text"]) for each in found if each["to"] == self.email and subject in each["subject"]
         ]
 
-    def code(self, subject: str) -> str:
-        return code_in(self.mailed(subject))
+    def code(self, subject: str, *, mails: int = 1) -> str:
+        return code_in(self.mailed(subject, mails=mails))
 
     def shot(self, name: str) -> None:
         """Keep what is on the screen."""

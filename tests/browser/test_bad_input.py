@@ -9,8 +9,12 @@ from playwright.sync_api import Browser, BrowserContext, Route, expect
 
 from tests.browser.conftest import DESKTOP
 from tests.browser.person import Person
+from tests.harness.stepping import Stepping
 from user_auth.foundation.errors import RateLimitedError
 from user_auth.web import edge, problems
+
+# Codes are good for five minutes.
+TOO_LATE_SECONDS = 301
 
 pytestmark = [
     pytest.mark.browser,
@@ -82,6 +86,27 @@ def test_the_code_can_be_entered_in_another_tab(person: Person) -> None:
     person.sees("This code is wrong or no longer valid.")
     expect(person.field("Code from the mail")).to_have_value("")
     expect(person.field("Code from the mail")).to_be_focused()
+
+
+def test_a_code_that_has_expired_is_replaced_by_another(person: Person, stepping: Stepping) -> None:
+    """The page of the sign-up says so and offers one; with that, what was typed before signs in."""
+    person.page.clock.install()
+    person.visit("/signup")
+    person.type("Email address", person.email)
+    person.type("Password", person.password)
+    person.press("Sign up")
+    person.sees("Look into your mail")
+    code = person.code("Your code for")
+    with stepping.by(TOO_LATE_SECONDS):
+        person.page.clock.fast_forward(TOO_LATE_SECONDS * 1000)
+        person.type("Code from the mail", code)
+        person.sees("This code is wrong or no longer valid. Check it, or ask for another one.")
+        expect(person.field("Code from the mail")).to_have_value("")
+        person.shot("code-expired")
+        person.press("Send another code")
+        person.type("Code from the mail", person.code("Your code for", mails=2))
+        person.arrives_at("/account")
+        person.sees(person.email)
 
 
 def test_a_wrong_code_leaves_the_new_password_where_it_is(person: Person) -> None:

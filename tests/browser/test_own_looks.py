@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import DESKTOP
 from tests.browser.person import Person
 from tests.harness.client import Client
-from tests.harness.service import Service, running_service
+from tests.harness.service import Service, shared_service
 
 pytestmark = [
     pytest.mark.browser,
@@ -32,7 +32,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         "RATE_LIMITS": "on",
         "LIMIT_SIGNUP_ACCOUNT_CLIENT": "1/hour",
     }
-    with running_service(tmp_path_factory.mktemp("own"), env=settings) as service:
+    with shared_service(tmp_path_factory.mktemp("own"), env=settings) as service:
         yield service
 
 

@@ -13,7 +13,7 @@ import pytest
 from django.urls import get_resolver
 
 from tests.harness.client import Client
-from tests.harness.service import Service, running_service
+from tests.harness.service import Service, shared_service
 from tests.harness.waiting import until
 from tests.mails import code_in
 
@@ -115,7 +115,7 @@ def test_the_compiled_catalog_is_that_of_the_source() -> None:
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with running_service(tmp_path_factory.mktemp("tour")) as service:
+    with shared_service(tmp_path_factory.mktemp("tour")) as service:
         yield service
 
 

@@ -12,36 +12,13 @@ from pymongo.database import Database
 from tests.attacks.inside import kept_code, records_of
 from tests.faults.people import make_owner
 from tests.harness.client import PASSWORD, Client, bearer
-from tests.harness.service import ROOT, Service, running_service
+from tests.harness.service import Service, shared_service
+from tests.harness.stepping import MODULE, Stepping
 from tests.harness.waiting import until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
 
 HOUR = 3600
-# Settings under which the service reads what its clock is ahead from a file.
-STEPPED = """
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-from main_project.settings import *
-from user_auth.foundation import clock
-
-OFFSET = Path({path!r})
-clock.use(lambda: datetime.now(UTC) + timedelta(seconds=float(OFFSET.read_text() or 0)))
-"""
-
-
-class Offset:
-    """What the service's clock is ahead of the system's."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.set(0)
-
-    def set(self, seconds: int) -> None:
-        draft = self.path.with_suffix(".new")
-        draft.write_text(str(seconds), encoding="ascii")
-        draft.replace(self.path)
 
 
 @pytest.fixture(scope="module")
@@ -49,19 +26,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("stepped")
 
 
-@pytest.fixture
-def offset(folder: Path) -> Iterator[Offset]:
-    offset = Offset(folder / "offset")
-    yield offset
-    offset.set(0)
+@pytest.fixture(scope="module")
+def stepping(folder: Path) -> Stepping:
+    return Stepping(folder)
 
 
 @pytest.fixture(scope="module")
-def service(folder: Path) -> Iterator[Service]:
-    Offset(folder / "offset")
-    (folder / "stepped.py").write_text(STEPPED.format(path=str(folder / "offset")), encoding="utf-8")
-    env = {"PYTHONPATH": f"{folder}:{ROOT}", "RATE_LIMITS": "on"}
-    with running_service(folder, settings_module="stepped", env=env) as service:
+def service(folder: Path, stepping: Stepping) -> Iterator[Service]:
+    env = stepping.env | {"RATE_LIMITS": "on"}
+    with shared_service(folder, settings_module=MODULE, env=env) as service:
         yield service
 
 
@@ -76,7 +49,7 @@ def code_of(answer: requests.Response) -> str:
 
 
 @pytest.mark.parametrize("step", [HOUR, -HOUR], ids=["forwards", "back"])
-def test_a_clock_that_steps(service: Service, offset: Offset, records: Database[dict[str, Any]], step: int) -> None:
+def test_a_clock_that_steps(service: Service, stepping: Stepping, records: Database[dict[str, Any]], step: int) -> None:
     """What is begun after the step works, then and later; an ended session stays ended, and an old code is too old.
 
     Tokens are not good before their time (``nbf``): a clock that is put back refuses those from after that until it is
@@ -88,17 +61,16 @@ def test_a_clock_that_steps(service: Service, offset: Offset, records: Database[
     assert client.post("/logout", headers=bearer(ended)).status_code == 204
     verification_id = client.sign_up(other)
     otp = find(other)
-    offset.set(step)
-    assert code_of(client.verify_session(token=token)) == ("" if step > 0 else "session_invalid")
-    assert code_of(client.verify_session(token=ended)) == ("session_revoked" if step > 0 else "session_invalid")
-    late = client.post("/verify-otp", {"verification_id": verification_id, "otp": otp})
-    assert code_of(late) == ("invalid_or_expired_code" if step > 0 else "")
-    now = client.log_in(email, transport="header")
-    assert now.status_code == 200
-    assert client.verify_session(token=now.json()["token"]).status_code == 200
-    again = make_owner(service, code_of=find)
-    assert client.log_in(again).status_code == 200
-    offset.set(0)
+    with stepping.by(step):
+        assert code_of(client.verify_session(token=token)) == ("" if step > 0 else "session_invalid")
+        assert code_of(client.verify_session(token=ended)) == ("session_revoked" if step > 0 else "session_invalid")
+        late = client.post("/verify-otp", {"verification_id": verification_id, "otp": otp})
+        assert code_of(late) == ("invalid_or_expired_code" if step > 0 else "")
+        now = client.log_in(email, transport="header")
+        assert now.status_code == 200
+        assert client.verify_session(token=now.json()["token"]).status_code == 200
+        again = make_owner(service, code_of=find)
+        assert client.log_in(again).status_code == 200
     assert client.verify_session(token=token).status_code == 200
     assert code_of(client.verify_session(token=ended)) == "session_revoked"
     # One from the future may still be in memory as good.

@@ -17,7 +17,7 @@ from tests.attacks.wire import exchange, head, post
 from tests.faults.people import make_owner
 from tests.harness.client import PASSWORD, Client
 from tests.harness.load import Outcomes, under_load
-from tests.harness.service import Service, running_service
+from tests.harness.service import Service, shared_service
 from tests.harness.waiting import until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
@@ -34,7 +34,7 @@ PAGE_BYTES = resource.getpagesize()
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Two workers, with the limits that a service has."""
-    with _roomy(), running_service(tmp_path_factory.mktemp("flooded"), env=ENV) as service:
+    with _roomy(), shared_service(tmp_path_factory.mktemp("flooded"), env=ENV) as service:
         yield service
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.attacks.inside import kept_code, records_of
 from tests.faults.people import People, Told, check_kept, make_owner
 from tests.harness.ports import free_port
-from tests.harness.service import Service, running_service
+from tests.harness.service import Service, running_service, shared_service
 from tests.harness.waiting import until
 from user_auth.foundation import clock
 
@@ -23,7 +23,7 @@ ENV = {"WORKERS": "2", "MAX_SESSIONS": "1000"}
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with running_service(tmp_path_factory.mktemp("killed"), env=ENV) as service:
+    with shared_service(tmp_path_factory.mktemp("killed"), env=ENV) as service:
         until(lambda: "is ready" in service.output, seconds=10)
         yield service
 

@@ -13,7 +13,7 @@ from pymongo.database import Database
 
 from tests.attacks.inside import kept_code, records_of
 from tests.harness.client import PASSWORD, Client, bearer
-from tests.harness.service import Service, run_manage, running_service
+from tests.harness.service import Service, run_manage, shared_service
 from tests.harness.waiting import until
 
 pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(180)]
@@ -88,7 +88,7 @@ class Scene:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     env = {"RATE_LIMITS": "on", "OTP_RESEND_SECONDS": "0"}
-    with running_service(tmp_path_factory.mktemp("releases"), env=env) as service:
+    with shared_service(tmp_path_factory.mktemp("releases"), env=env) as service:
         yield service
 
 

@@ -12,7 +12,7 @@ from pymongo import MongoClient
 from tests.attacks.inside import kept_code
 from tests.faults.people import People, Told, check_kept, make_owner
 from tests.harness.replica_set import Member, ReplicaSet, replica_set
-from tests.harness.service import Service, running_service
+from tests.harness.service import Service, shared_service
 from tests.harness.waiting import until
 
 pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(400)]
@@ -30,7 +30,7 @@ def members(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReplicaSet]:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory, members: ReplicaSet) -> Iterator[Service]:
     env = {"MONGODB_URI": members.uri, "WORKERS": "2", "MAX_SESSIONS": "1000"}
-    with running_service(tmp_path_factory.mktemp("service"), env=env) as service:
+    with shared_service(tmp_path_factory.mktemp("service"), env=env) as service:
         yield service
 
 

@@ -1,5 +1,6 @@
 """A replica set of real mongods on one machine, whose members can be killed and cut off."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -10,6 +11,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from local_mongo import binary
+from local_mongo.mongod import JOURNAL
 from tests.harness.ports import free_port
 from tests.harness.proxy import Proxy, all_but, anybody, nobody
 from tests.harness.waiting import until
@@ -48,6 +50,7 @@ class Member:
     def start(self) -> None:
         arguments = ["--dbpath", str(self._folder), "--bind_ip", "127.0.0.1", "--port", str(self.port)]
         arguments += ["--replSet", NAME, "--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25", "--nounixsocket"]
+        arguments += ["--wiredTigerEngineConfigString", JOURNAL]
         arguments += ["--logpath", str(self._folder / "mongod.log"), "--logappend"]
         # How long a member waits for one that does not answer, before it copies from another.
         arguments += ["--setParameter", "oplogNetworkTimeoutBufferSeconds=1"]
@@ -59,6 +62,11 @@ class Member:
         if self._process:
             self._process.kill()
             self._process.wait()
+
+    def remove(self) -> None:
+        """End it for good, with all that it has stored."""
+        self.kill()
+        shutil.rmtree(self._folder)
 
     def client(self) -> Database:
         """Open it directly, around its proxy."""
@@ -112,7 +120,7 @@ class ReplicaSet:
 
     def end(self) -> None:
         for member in self.members:
-            member.kill()
+            member.remove()
             member.proxy.close()
 
     @contextmanager

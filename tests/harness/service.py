@@ -136,6 +136,20 @@ def running_service(
         end(service)
 
 
+@contextlib.contextmanager
+def shared_service(
+    folder: Path, *, env: Mapping[str, str] | None = None, settings_module: str = "main_project.settings"
+) -> Iterator[Service]:
+    """Run a service for many tests; of what it leaves in ``folder`` only the logs stay.
+
+    pytest itself clears away what a single test has in its ``tmp_path``, unless that has failed.
+    """
+    with running_service(folder, env=env, settings_module=settings_module) as service:
+        yield service
+    # Its processes were killed, if need be, and may still be on their way out.
+    shutil.rmtree(service.data_dir / "mongo" / "db", ignore_errors=True)
+
+
 def start_service(
     tmp_path: Path,
     *,

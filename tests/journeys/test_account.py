@@ -1,17 +1,16 @@
 """Over HTTP: an account is seen, renamed, taken out and deleted."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from tests.attacks.inside import records_of
 from tests.harness.client import PASSWORD, Client
-from tests.harness.service import Service, run_manage, running_service
+from tests.harness.service import Service, run_manage
 from tests.harness.traces import traces
 from tests.journeys.conftest import Inbox
 from tests.journeys.person import TRANSPORTS, Person, clears_cookie, set_cookies
-from tests.mail.post_office import PostOffice, wait_until
+from tests.mail.post_office import wait_until
 
 NAME = "Ada Augusta"
 Account = Callable[[str], str]
@@ -152,24 +151,23 @@ def test_nobody_without_a_session_gets_in(client: Client, transport: str) -> Non
         assert (answer.status_code, answer.json()["code"]) == (401, code), path
 
 
-def test_the_last_admin_stays(inbox: Inbox, office: PostOffice, email: str, tmp_path: Path) -> None:
+def test_the_last_admin_stays(service: Service, account: Account, email: str) -> None:
     """Until there is another; the session goes on meanwhile."""
-    mail = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(office.port)}
-    with running_service(tmp_path, env=mail) as service:
-        names = [email, f"other.{email}"]
-        for name in names:
-            sign_up(Client(service.base_url), inbox, name)
-        person = Person(Client(service.base_url), email, transport="cookie")
-        grant_admin(tmp_path, email)
-        answer = person.send("DELETE", "/account", {"password": PASSWORD})
-        assert (answer.status_code, answer.json()["code"], set_cookies(answer)) == (409, "last_admin", [])
-        assert person.reason() is None
-        grant_admin(tmp_path, names[1])
-        assert person.send("DELETE", "/account", {"password": PASSWORD}).status_code == 204
+    names = [account(email), account(f"other.{email}")]
+    with records_of(service) as client:
+        # Those of other tests: they are over.
+        client["user_auth"].users.update_many({"roles": "admin"}, {"$pull": {"roles": "admin"}})
+    person = Person(Client(service.base_url), email, transport="cookie")
+    grant_admin(service, names[0])
+    answer = person.send("DELETE", "/account", {"password": PASSWORD})
+    assert (answer.status_code, answer.json()["code"], set_cookies(answer)) == (409, "last_admin", [])
+    assert person.reason() is None
+    grant_admin(service, names[1])
+    assert person.send("DELETE", "/account", {"password": PASSWORD}).status_code == 204
 
 
-def grant_admin(folder: Path, email: str) -> None:
-    done = run_manage(folder, "auth", "grant", email, "admin")
+def grant_admin(service: Service, email: str) -> None:
+    done = run_manage(service.data_dir.parent, "auth", "grant", email, "admin")
     assert done.returncode == 0, done.stderr
 
 

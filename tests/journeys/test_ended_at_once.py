@@ -10,7 +10,7 @@ from local_mongo.places import Places
 from tests.harness import waiting
 from tests.harness.client import PASSWORD, Client
 from tests.harness.raw import Connection, connected
-from tests.harness.service import Service, running_service
+from tests.harness.service import Service, shared_service
 from tests.journeys.person import Person
 from tests.mail.post_office import PostOffice
 
@@ -42,7 +42,7 @@ def another_machine(
     mail = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(office.port), "OTP_RESEND_SECONDS": "0"}
     # The token is made for the first one's address.
     env = {"MONGODB_URI": replica_set.uri_of(owner.socket), "PUBLIC_URL": service.base_url, **mail}
-    with running_service(tmp_path_factory.mktemp("another"), env=env) as another:
+    with shared_service(tmp_path_factory.mktemp("another"), env=env) as another:
         yield another
 
 

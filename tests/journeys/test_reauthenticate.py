@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.harness.client import PASSWORD, Client
-from tests.harness.service import Service, running_service
+from tests.harness.service import Service, shared_service
 from tests.journeys.conftest import Inbox
 from tests.journeys.person import TRANSPORTS, Person, set_cookies
 from tests.mail.post_office import PostOffice
@@ -86,7 +86,7 @@ def limited(office: PostOffice, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "RATE_LIMITS": "on",
         "TRUSTED_PROXIES": "127.0.0.1/32",
     }
-    with running_service(tmp_path_factory.mktemp("limited"), env=env) as service:
+    with shared_service(tmp_path_factory.mktemp("limited"), env=env) as service:
         yield service
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from pymongo import MongoClient
 
 from local_mongo import binary
+from local_mongo.mongod import JOURNAL
 from local_mongo.replica_set import uri_of
 
 
@@ -26,6 +27,7 @@ class Standalone:
     def start(self) -> None:
         where = ["--dbpath", str(self.folder), "--bind_ip", str(self.socket), "--nounixsocket"]
         small = ["--wiredTigerCacheSizeGB", "0.25", "--setParameter", "diagnosticDataCollectionEnabled=false"]
+        small += ["--wiredTigerEngineConfigString", JOURNAL]
         command = [str(binary.find()), *where, *small]
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         client: MongoClient[dict[str, Any]] = MongoClient(self.uri, serverSelectionTimeoutMS=20_000)

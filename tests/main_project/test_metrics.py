@@ -12,7 +12,7 @@ import requests
 
 from tests.harness.client import Client, bearer
 from tests.harness.scraping import Series, samples, value
-from tests.harness.service import Service, running_service
+from tests.harness.service import Service, shared_service
 from tests.harness.waiting import is_alive, until
 
 TOKEN = "the-token-of-the-metrics"
@@ -24,7 +24,7 @@ SECONDS = 30
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Two workers, each of which answers some of the connections."""
     env = {"WORKERS": "2", "METRICS_TOKEN": TOKEN, "LOG_FORMAT": "json"}
-    with running_service(tmp_path_factory.mktemp("metrics"), env=env) as service:
+    with shared_service(tmp_path_factory.mktemp("metrics"), env=env) as service:
         yield service
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness import promises
 from tests.harness.load import asking, under_load
 from tests.harness.raw import connected
-from tests.harness.service import MANAGE, Service, environment_of, running_service
+from tests.harness.service import MANAGE, Service, environment_of, running_service, shared_service
 from tests.harness.waiting import children_of, is_alive, until
 
 SITE = "rolled_site"
@@ -44,7 +45,7 @@ def service(folder: Path) -> Iterator[Service]:
     (folder / f"{SITE}.py").write_text(SOURCE, encoding="utf-8")
     path = f"{folder}{os.pathsep}{environment_of(folder)['PYTHONPATH']}"
     env = {"PYTHONPATH": path, "WORKERS": "2", "PYTHONDONTWRITEBYTECODE": "1"}
-    with running_service(folder, settings_module=SITE, env=env) as service:
+    with shared_service(folder, settings_module=SITE, env=env) as service:
         until(lambda: "is ready" in service.output, seconds=10)
         yield service
 
@@ -119,7 +120,7 @@ def test_only_new_workers_that_answer_take_over(service: Service, site: Path) ->
         site.write_text(f"{SOURCE}{mistake}\n", encoding="utf-8")
         hang_up(service)
         until(lambda: service.output.count("A new worker does not answer") == number, seconds=ROLL_SECONDS)  # noqa: B023
-        until(lambda: set(service.worker_pids) == workers, seconds=20)
+        until(lambda: set(service.worker_pids) == workers, seconds=ROLL_SECONDS)
         assert service.get("/process")[0] == 200
     site.write_text(f"{SOURCE}MIDDLEWARE = ['tests.main_project.stamp.Stamp']\n", encoding="utf-8")
     hang_up(service)
@@ -132,17 +133,22 @@ def test_only_new_workers_that_answer_take_over(service: Service, site: Path) ->
 
 def test_a_stop_while_they_are_replaced_ends_all_in_time(tmp_path: Path) -> None:
     """The old ones, and the new one that has not yet answered."""
+    promises.keep(lambda: seconds_to_stop_a_roll(tmp_path), seconds=STOP_SECONDS)
+
+
+def seconds_to_stop_a_roll(folder: Path) -> float:
     site = "tests.main_project.echo_site"
-    with running_service(tmp_path, settings_module=site) as service, connected(service) as slow:
+    with running_service(folder, settings_module=site) as service, connected(service) as slow:
         until(lambda: "is ready" in service.output, seconds=10)
         workers = set(service.worker_pids)
         slow.send("GET /slow?seconds=5 HTTP/1.1\r\nHost: a\r\n\r\n")
         hang_up(service)
         until(lambda: set(service.worker_pids) - workers, seconds=ROLL_SECONDS)
         everybody = workers | set(service.worker_pids)
-        assert service.stop() < STOP_SECONDS
+        seconds = service.stop()
     assert not any(map(is_alive, everybody))
     assert service.process.returncode == 0
+    return seconds
 
 
 def test_a_terminal_that_goes_away_ends_the_service(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.conftest import MovableClock
-from tests.harness.service import MANAGE, environment_of, run_manage, running_service
+from tests.harness.service import MANAGE, environment_of, run_manage, running_service, shared_service
 from user_auth import accounts, audit, sessions
 from user_auth.accounts import User, passwords
 from user_auth.audit import Event, runs
@@ -323,7 +323,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         "    address = parse(f'user{number}@example.com')\n"
         "    accounts.create(address, user_id=ObjectId(), name='Ä' * 90, password_hash='-')\n"
     )
-    with running_service(folder):
+    with shared_service(folder):
         assert run_manage(folder, "shell", "--command", fill).returncode == 0
         assert run_manage(folder, "auth", "grant", "user1@example.com", "admin").returncode == 0
         yield folder
