@@ -13,7 +13,7 @@ from user_auth.foundation.addresses import parse
 from user_auth.foundation.caller import Caller
 from user_auth.foundation.errors import SessionRevokedError
 from user_auth.sessions import Reason
-from user_auth.sessions.reading import AT_ONCE, Found, Together
+from user_auth.sessions.reading import Found, Together
 
 CALLER = Caller(ip="192.0.2.1", user_agent="Browser", request_id="r")
 LONG = 60.0
@@ -28,8 +28,8 @@ class Database:
 
     def read_all(self, session_ids: Sequence[str]) -> Mapping[str, Found]:
         self.asked.append(session_ids)
-        # Only those who set out first are held up, and only they fail.
-        if len(self.asked) <= AT_ONCE:
+        # Only who sets out first is held up, and only that one fails.
+        if len(self.asked) == 1:
             self.answers.wait(LONG)
             if self.breaks:
                 raise ConnectionError
@@ -58,43 +58,42 @@ def threads(database: Database) -> Iterator[ThreadPoolExecutor]:
         database.answers.set()
 
 
-def fill(reads: Together, database: Database, threads: ThreadPoolExecutor) -> "list[Future[Found | None]]":
-    """Send as many readings on their way as may be at once."""
-    first = [threads.submit(reads.read, f"first {number}") for number in range(AT_ONCE)]
-    waiting.until(lambda: len(database.asked) == AT_ONCE, seconds=LONG)
+def set_out(reads: Together, database: Database, threads: ThreadPoolExecutor) -> "Future[Found | None]":
+    """Send the first one on its way."""
+    first = threads.submit(reads.read, "first")
+    waiting.until(lambda: len(database.asked) == 1, seconds=LONG)
     return first
 
 
 def test_whoever_comes_while_others_are_read_is_read_with_all_who_wait(
     database: Database, threads: ThreadPoolExecutor
 ) -> None:
-    """Who comes first asks alone. Of the next ones no more set out than there is room for, and each has its answer."""
+    """Who comes first asks alone; the next ones, twice the same among them, are one question, and each has its answer."""
     reads = Together(database.read_all, patience_seconds=LONG)
-    fill(reads, database, threads)
+    set_out(reads, database, threads)
     names = ["a", "b", "c", "c", "nobody"]
     others = [threads.submit(reads.read, name) for name in names]
     wait_for_waiting(reads, count=len(names))
     database.answers.set()
     assert [each.result(LONG) for each in others] == [*map(found, "abcc"), None]
-    assert len(database.asked) <= AT_ONCE + AT_ONCE
-    assert all(len(asked) == len(set(asked)) for asked in database.asked)
+    assert [sorted(asked) for asked in database.asked] == [["first"], ["a", "b", "c", "nobody"]]
 
 
 def test_who_set_out_takes_nobody_along_who_came_later(database: Database, threads: ThreadPoolExecutor) -> None:
     """A session may have ended between the two: an answer is never older than its question."""
     reads = Together(database.read_all, patience_seconds=LONG)
-    first = fill(reads, database, threads)
-    later = threads.submit(reads.read, "first 0")
+    first = set_out(reads, database, threads)
+    later = threads.submit(reads.read, "first")
     wait_for_waiting(reads, count=1)
     database.answers.set()
-    assert first[0].result(LONG) == later.result(LONG) == found("first 0")
-    assert sorted(list(asked).count("first 0") for asked in database.asked) == [0, 1, 1]
+    assert first.result(LONG) == later.result(LONG) == found("first")
+    assert database.asked == [["first"], ["first"]]
 
 
 def test_a_reading_that_hangs_holds_nobody_up_for_long(database: Database, threads: ThreadPoolExecutor) -> None:
     """Who has waited long enough asks for itself."""
     reads = Together(database.read_all, patience_seconds=0.01)
-    fill(reads, database, threads)
+    set_out(reads, database, threads)
     assert threads.submit(reads.read, "a").result(LONG) == found("a")
     assert not database.answers.is_set()
 
@@ -102,12 +101,12 @@ def test_a_reading_that_hangs_holds_nobody_up_for_long(database: Database, threa
 def test_a_reading_that_fails_fails_for_its_own_asker_alone(database: Database, threads: ThreadPoolExecutor) -> None:
     """Whoever waited for it goes on, and so does whoever comes after that."""
     reads, database.breaks = Together(database.read_all, patience_seconds=LONG), True
-    first = fill(reads, database, threads)
-    waiting = threads.submit(reads.read, "a")
+    first = set_out(reads, database, threads)
+    second = threads.submit(reads.read, "a")
     wait_for_waiting(reads, count=1)
     database.answers.set()
-    assert all(isinstance(each.exception(LONG), ConnectionError) for each in first)
-    assert waiting.result(LONG) == found("a")
+    assert isinstance(first.exception(LONG), ConnectionError)
+    assert second.result(LONG) == found("a")
     assert reads.read("b") == found("b")
 
 
@@ -122,12 +121,12 @@ def test_those_who_were_taken_along_by_one_that_failed_ask_for_themselves(thread
         return {each: found(each) for each in session_ids}
 
     reads = Together(read_all, patience_seconds=LONG)
-    asked = [threads.submit(reads.read, str(number)) for number in range(AT_ONCE + 3)]
+    asked = [threads.submit(reads.read, str(number)) for number in range(4)]
     wait_for_waiting(reads, count=3)
     hold.set()
     outcomes = [each.exception(LONG) or each.result() for each in asked]
     assert sum(isinstance(outcome, ConnectionError) for outcome in outcomes) == 1
-    assert sum(isinstance(outcome, Found) for outcome in outcomes) == AT_ONCE + 2
+    assert sum(isinstance(outcome, Found) for outcome in outcomes) == 3
 
 
 def test_many_checks_at_once_each_find_their_own_user(mongo: None, threads: ThreadPoolExecutor) -> None:

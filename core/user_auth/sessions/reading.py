@@ -1,8 +1,8 @@
 """A session and its user, read in one command; checks at the same time share it.
 
 After a start, or when the cache is not believed, every check reads the database. What MongoDB and the driver do for a
-command costs several times what one more session in it does, so whoever comes while others are being read waits a
-moment and is read with all who wait.
+command costs several times what one more session in it does, so whoever comes while others are being read waits for
+the end of that, and is read with all who wait.
 """
 
 import os
@@ -14,8 +14,6 @@ from typing import Any
 from user_auth.accounts import User
 from user_auth.sessions.documents import Session
 
-# One more may set out while the first is under way: who comes alone never waits for the way there and back of another.
-AT_ONCE = 2
 # Others who take longer are in trouble. Then each asks for itself, within the time that it has.
 PATIENCE_SECONDS = 0.25
 # They are joined by the user's shard key.
@@ -85,7 +83,7 @@ class Together:
         """Forget who asks: in a child that was forked, they are threads of the parent."""
         self._lock = Lock()
         self._waiting: list[_Ask] = []
-        self._under_way = 0
+        self._is_reading = False
 
     def read(self, session_id: str) -> Found | None:
         ask = _Ask(session_id)
@@ -99,13 +97,12 @@ class Together:
 
     def _must_wait(self, ask: _Ask) -> bool:
         with self._lock:
-            if self._under_way < AT_ONCE:
-                self._under_way += 1
-                ask.leads = True
-                return False
-            ask.told.acquire()
-            self._waiting.append(ask)
-            return True
+            if self._is_reading:
+                ask.told.acquire()
+                self._waiting.append(ask)
+            else:
+                self._is_reading = ask.leads = True
+        return not ask.leads
 
     def _leave(self, ask: _Ask) -> None:
         with self._lock:
@@ -129,7 +126,7 @@ class Together:
     def _hand_over(self) -> None:
         with self._lock:
             if not self._waiting:
-                self._under_way -= 1
+                self._is_reading = False
                 return
             following = self._waiting.pop(0)
             following.leads = True
