@@ -78,20 +78,23 @@ def charge(key: str, *, allowance: Allowance, share: Share | None = None) -> Cha
 
 def _charge(key: str, *, allowance: Allowance, share: Share | None) -> Charge | timedelta:
     now = clock.now()
-    logs = [_Log("$log", allowance), *([_Log(f"$shares.{share.name}", share.allowance)] if share else [])]
+    moment = _milliseconds(now)
+    recent = _recent("$log", allowance, moment)
+    own = [_Log(_recent(f"$shares.{share.name}", share.allowance, moment), share.allowance)] if share else []
+    logs = [_Log(recent, allowance), *own]
     # Both questions are asked of the record as it was, so that the answer is the reason for what was written. What
     # is refused leaves it as it was: a flood of tries is not a flood of writes.
     before = Bucket._get_collection().find_one_and_update(
         {"_id": key},
-        [{"$set": _charged(logs, share, now)}],
-        projection={"_id": 0, "wait": _wait(logs, _milliseconds(now)), "earlier": _earlier(logs, _milliseconds(now))},
+        [{"$set": {"log": recent}}, {"$set": _charged([_Log("$log", allowance), *own], share, now)}],
+        projection={"_id": 0, "wait": _wait(logs, moment), "earlier": _earlier(logs)},
         upsert=True,
         return_document=ReturnDocument.BEFORE,
     )
     wait, earlier = (before["wait"], before["earlier"]) if before else (0, 0)
     if wait:
         return timedelta(milliseconds=wait)
-    return Charge(key, share.name if share else None, _milliseconds(now), earlier)
+    return Charge(key, share.name if share else None, moment, earlier)
 
 
 def take_back(charge: Charge) -> None:
@@ -122,21 +125,21 @@ def _take_back(charge: Charge, *, share: Expression | list[int]) -> None:
     fields: Expression = {"log": _without("$log", charge.at)}
     if charge.share:
         fields[f"shares.{charge.share}"] = share
-    is_empty = {"$and": [{"$eq": ["$log", []]}, {"$eq": [_used_shares("$shares"), {}]}]}
+    is_empty = {"$and": [{"$eq": ["$log", []]}, {"$eq": [_shares_since(0), {}]}]}
     expiry = {"$cond": [is_empty, clock.now(), "$expires_at"]}
     Bucket._get_collection().update_one({"_id": charge.key}, [{"$set": fields}, {"$set": {"expires_at": expiry}}])
 
 
 @dataclass(frozen=True)
 class _Log:
-    """A log in a record and the allowance that it counts against."""
+    """An expression of tries, of those that still count and oldest first, and the allowance that they count against."""
 
-    path: str
+    tries: Expression | str
     allowance: Allowance
 
-    def given(self, now: int, *, answer: Expression) -> Expression:
-        """Return an expression that sees as ``$$log`` the tries that still count, oldest first."""
-        return {"$let": {"vars": {"log": _recent(self.path, self.allowance, now)}, "in": answer}}
+    def given(self, *, answer: Expression) -> Expression:
+        """Return an expression that sees them as ``$$log``."""
+        return {"$let": {"vars": {"log": self.tries}, "in": answer}}
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -144,35 +147,36 @@ def _milliseconds(moment: datetime) -> int:
 
 
 def _wait(logs: Sequence[_Log], now: int) -> Expression:
-    return {"$max": [log.given(now, answer=log.allowance.wait(now)) for log in logs]}
+    return {"$max": [log.given(answer=log.allowance.wait(now)) for log in logs]}
 
 
-def _earlier(logs: Sequence[_Log], now: int) -> Expression:
-    return {"$max": [log.given(now, answer={"$size": LOG}) for log in logs]}
+def _earlier(logs: Sequence[_Log]) -> Expression:
+    return {"$max": [log.given(answer={"$size": LOG}) for log in logs]}
 
 
 def _charged(logs: Sequence[_Log], share: Share | None, now: datetime) -> Expression:
     """Return the fields of a record after a try that every log allows; after another, as they were."""
     moment = _milliseconds(now)
     is_refused = {"$gt": [_wait(logs, moment), 0]}
-    longer = {"$concatArrays": [LOG, [moment]]}
     later = now + timedelta(seconds=max(log.allowance.memory_seconds for log in logs)) + SWEEP_MARGIN
     fields: Expression = {
-        "log": logs[0].given(moment, answer={"$cond": [is_refused, LOG, longer]}),
+        "log": {"$cond": [is_refused, logs[0].tries, _longer(logs[0], moment)]},
         "expires_at": {"$cond": [is_refused, "$expires_at", later]},
     }
     if share:
-        own = {share.name: logs[1].given(moment, answer=longer)}
-        recent = _recent_shares(share.allowance, moment)
-        as_it_was = {"$cond": [{"$eq": [{"$type": "$shares"}, "missing"]}, "$$REMOVE", recent]}
-        fields["shares"] = {"$cond": [is_refused, as_it_was, {"$mergeObjects": [recent, own]}]}
+        own, others = logs[1], _shares_since(_too_old(share.allowance, moment))
+        as_it_was = {"$cond": [_is_there(share), _with(share, "$shares", own.tries), "$shares"]}
+        fields["shares"] = {"$cond": [is_refused, as_it_was, _with(share, others, _longer(own, moment))]}
     return fields
+
+
+def _longer(log: _Log, now: int) -> Expression:
+    return {"$concatArrays": [log.tries, [now]]}
 
 
 def _recent(log: str, allowance: Allowance, now: int) -> Expression:
     """Return an expression of the tries in a log that still count, oldest first."""
-    too_old = now - allowance.memory_seconds * 1000
-    too_new = now + MOST_SKEW // timedelta(milliseconds=1)
+    too_old, too_new = _too_old(allowance, now), now + MOST_SKEW // timedelta(milliseconds=1)
     recent = {"$filter": {"input": {"$ifNull": [log, []]}, "cond": {"$gt": ["$$this", too_old]}}}
     # Times far in the future are left from before the clock was set back. Taken as of now, and kept so, they hold
     # nobody up for longer than they should.
@@ -180,16 +184,22 @@ def _recent(log: str, allowance: Allowance, now: int) -> Expression:
     return {"$sortArray": {"input": possible, "sortBy": 1}}
 
 
-def _recent_shares(allowance: Allowance, now: int) -> Expression:
-    """Return an expression of all shares, each with the tries that still count, without those that have none."""
-    share = {"k": "$$share.k", "v": _recent("$$share.v", allowance, now)}
-    shares = {"$objectToArray": {"$ifNull": ["$shares", {}]}}
-    return _used_shares({"$arrayToObject": {"$map": {"input": shares, "as": "share", "in": share}}})
+def _too_old(allowance: Allowance, now: int) -> int:
+    return now - allowance.memory_seconds * 1000
 
 
-def _used_shares(shares: Expression | str) -> Expression:
-    listed = {"$objectToArray": {"$ifNull": [shares, {}]}}
-    return {"$arrayToObject": {"$filter": {"input": listed, "cond": {"$ne": ["$$this.v", []]}}}}
+def _shares_since(moment: int) -> Expression:
+    """Return an expression of the shares that hold a try from after a moment."""
+    listed = {"$objectToArray": {"$ifNull": ["$shares", {}]}}
+    return {"$arrayToObject": {"$filter": {"input": listed, "cond": {"$gt": [{"$max": "$$this.v"}, moment]}}}}
+
+
+def _is_there(share: Share) -> Expression:
+    return {"$ne": [{"$type": f"$shares.{share.name}"}, "missing"]}
+
+
+def _with(share: Share, shares: Expression | str, tries: Expression | str) -> Expression:
+    return {"$mergeObjects": [shares, {share.name: tries}]}
 
 
 def _without(log: str, moment: int) -> Expression:
