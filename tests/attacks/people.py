@@ -51,8 +51,10 @@ def make_account(owner: Somebody, records: Records, email: str) -> str:
 
 def let_pass(records: Records, *, seconds: float) -> None:
     """Move every try that was counted into the past."""
-    moved = {"$map": {"input": "$log", "in": {"$subtract": ["$$this", int(seconds * 1000)]}}}
-    records.limits.update_many({}, [{"$set": {"log": moved}}])
+    for bucket in records.limits.find():
+        logs = {"log": bucket["log"], **{f"shares.{name}": log for name, log in bucket.get("shares", {}).items()}}
+        moved = {path: [at - int(seconds * 1000) for at in log] for path, log in logs.items()}
+        records.limits.update_one({"_id": bucket["_id"]}, {"$set": moved})
 
 
 def check_limited(answer: Answer, *, least: float, most: float) -> int:

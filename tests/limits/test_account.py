@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.limits.conftest import StillClock, stored
+from tests.limits.conftest import StillClock, logs, stored
 from user_auth import limits
 from user_auth.foundation.errors import RateLimitedError
 from user_auth.limits import Spent
@@ -132,10 +132,10 @@ def test_a_device_counts_wherever_it_is(still: StillClock, figures: Put) -> None
 
 
 def test_what_one_bucket_refuses_no_bucket_counts(still: StillClock, figures: Put, tries: Tries) -> None:
-    """A try that the common allowance refuses is given back to the client's own."""
+    """A try that the common allowance refuses is not in the client's own either, nor anything else."""
     figures(LIMIT_LOGIN_ACCOUNT=2)
     assert [_retry_after("192.0.2.1"), _retry_after("192.0.2.1"), _retry_after("192.0.2.2")] == [0, 0, 1]
-    assert tries() == [0, 2, 2]
+    assert tries() == [2, 2]
 
 
 def test_the_wait_is_over_for_every_bucket(still: StillClock, figures: Put) -> None:
@@ -164,7 +164,7 @@ def test_giving_back_takes_that_try_and_no_other(still: StillClock) -> None:
         still.tick(1)
     spent[1].give_back()
     end = int(still.time.timestamp() * 1000)
-    assert [bucket["log"] for bucket in stored()] == [[end - 3000, end - 1000]] * 2
+    assert logs() == [[end - 3000, end - 1000]] * 2
 
 
 def test_what_is_empty_may_be_swept(still: StillClock) -> None:
@@ -198,17 +198,34 @@ def test_a_device_is_forgiven_alone(still: StillClock, tries: Tries) -> None:
 
 
 def test_commands_are_few(still: StillClock) -> None:
-    """A try costs one command a bucket, and giving back or forgiving one for both."""
+    """A try costs one command, and so does giving back or forgiving, whoever tries."""
     _spend()
     before = _commands()
     spent = _spend()
-    assert _since(before) == {"findAndModify": 2, "update": 0}
+    assert _since(before) == {"findAndModify": 1, "update": 0}
     spent.give_back()
-    assert _since(before) == {"findAndModify": 2, "update": 1}
+    assert _since(before) == {"findAndModify": 1, "update": 1}
     spent.forgive()
-    assert _since(before) == {"findAndModify": 2, "update": 2}
-    _spend(device="known")
-    assert _since(before) == {"findAndModify": 3, "update": 2}
+    assert _since(before) == {"findAndModify": 1, "update": 2}
+    _spend(device="known").forgive()
+    assert _since(before) == {"findAndModify": 2, "update": 3}
+
+
+def test_a_share_goes_when_none_of_its_tries_count(still: StillClock) -> None:
+    """Whoever tries from ever new addresses leaves no more in the record than what still counts."""
+    for number in range(20):
+        _spend(f"192.0.2.{number}")
+        still.tick(86400 / 4)
+    assert len(logs()) == 1 + 4
+
+
+def test_what_is_refused_leaves_no_share(still: StillClock, figures: Put) -> None:
+    """A flood from ever new addresses is no flood of writes, nor does the record grow."""
+    figures(LIMIT_LOGIN_ACCOUNT=1)
+    _spend()
+    before = stored()
+    assert [_retry_after(f"192.0.2.{number}") for number in range(100, 110)] == [1] * 10
+    assert stored() == before
 
 
 def _commands() -> dict[str, int]:

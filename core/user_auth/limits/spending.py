@@ -1,8 +1,8 @@
 """Spending an allowance, and giving it back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Network, ip_address
 
@@ -12,7 +12,7 @@ from user_auth.crypto.keys import Purpose
 from user_auth.foundation.errors import RateLimitedError, UnavailableError
 from user_auth.limits import buckets
 from user_auth.limits.allowances import Allowance
-from user_auth.limits.buckets import Charge
+from user_auth.limits.buckets import Charge, Share
 from user_auth.limits.rules import Figures, Rule
 
 
@@ -21,21 +21,23 @@ class Spent:
     """What one try was charged to.
 
     Attributes:
-        own: The allowance of this client, or of this device.
-        common: That of the account, from wherever it is tried.
+        charge: In the allowance of the account with the client's share of it, or in that of a device; ``None`` where
+            nothing is limited.
+        is_own: Whether nobody else has the allowance.
     """
 
-    own: Charge | None = None
-    common: Charge | None = None
+    charge: Charge | None = None
+    is_own: bool = False
 
     @property
     def earlier(self) -> int:
         """How many tries counted when this one was made, in whichever allowance there were more."""
-        return max((charge.earlier for charge in (self.own, self.common) if charge), default=0)
+        return self.charge.earlier if self.charge else 0
 
     def give_back(self) -> None:
         """Undo the charge: the try was not one of those that count."""
-        buckets.take_back([charge for charge in (self.own, self.common) if charge])
+        if self.charge:
+            buckets.take_back(self.charge)
 
     @contextmanager
     def given_back_if_unavailable(self) -> Iterator[None]:
@@ -51,13 +53,17 @@ class Spent:
 
         Of the common allowance only this one try goes, so that a stranger cannot tell from it that somebody signed in.
         """
-        buckets.take_back([self.common] if self.common else [], clearing=self.own)
+        if self.charge and (self.is_own or self.charge.share):
+            buckets.forgive(self.charge)
+        else:
+            self.give_back()
 
 
 @dataclass(frozen=True)
 class _Bucket:
     key: str
     allowance: Allowance
+    share: Share | None = None
 
 
 def spend_client(rule: Rule, ip: str) -> None:
@@ -68,7 +74,7 @@ def spend_client(rule: Rule, ip: str) -> None:
     """
     if conf.settings().rate_limits:
         with _refusals_counted(rule, by="client"):
-            _spend([_bucket(rule, rule.client, "client", _client(ip))])
+            _spend(_bucket(rule, rule.client, "client", _client(ip)))
 
 
 def spend_account(rule: Rule, *, account: str, ip: str, device: str | None = None, scope: str = "") -> Spent:
@@ -86,13 +92,11 @@ def spend_account(rule: Rule, *, account: str, ip: str, device: str | None = Non
     if not conf.settings().rate_limits:
         return Spent()
     if device:
-        own, common = _device_bucket(rule, account=account, device=device, scope=scope), None
+        bucket = _device_bucket(rule, account=account, device=device, scope=scope)
     else:
-        own = _client_bucket(rule, account=account, ip=ip, scope=scope)
-        common = _bucket(rule, rule.account, "account", scope, account)
+        bucket = _account_bucket(rule, account=account, ip=ip, scope=scope)
     with _refusals_counted(rule, by="account"):
-        charges = _spend([own, common])
-    return Spent(own=charges[0], common=charges[1])
+        return Spent(_spend(bucket), is_own=bool(device))
 
 
 def forgive(rule: Rule, *, account: str, ip: str, device: str | None = None) -> None:
@@ -100,10 +104,10 @@ def forgive(rule: Rule, *, account: str, ip: str, device: str | None = None) -> 
 
     The allowance that all share stays as it is, so that a stranger cannot tell from it what has happened.
     """
-    own = [_client_bucket(rule, account=account, ip=ip)]
-    if device:
-        own.append(_device_bucket(rule, account=account, device=device))
-    buckets.forget(bucket.key for bucket in own if bucket)
+    common = _account_bucket(rule, account=account, ip=ip)
+    own = _device_bucket(rule, account=account, device=device) if device else None
+    shares = [(common.key, common.share.name)] if common and common.share else []
+    buckets.forget([own.key] if own else [], shares=shares)
 
 
 @contextmanager
@@ -115,8 +119,13 @@ def _refusals_counted(rule: Rule, *, by: str) -> Iterator[None]:
         raise
 
 
-def _client_bucket(rule: Rule, *, account: str, ip: str, scope: str = "") -> _Bucket | None:
-    return _bucket(rule, rule.account_client, "account+client", scope, account, _client(ip))
+def _account_bucket(rule: Rule, *, account: str, ip: str, scope: str = "") -> _Bucket | None:
+    """Return what all share who try at an account, with the share of one client."""
+    bucket = _bucket(rule, rule.account, "account", scope, account)
+    if bucket is None or rule.account_client is None:
+        return bucket
+    name = _key(rule, "account+client", scope, account, _client(ip))
+    return replace(bucket, share=Share(name, rule.account_client(conf.settings())))
 
 
 def _device_bucket(rule: Rule, *, account: str, device: str, scope: str = "") -> _Bucket | None:
@@ -124,28 +133,21 @@ def _device_bucket(rule: Rule, *, account: str, device: str, scope: str = "") ->
 
 
 def _bucket(rule: Rule, figures: Figures | None, *parts: str) -> _Bucket | None:
-    if figures is None:
+    return _Bucket(_key(rule, *parts), figures(conf.settings())) if figures else None
+
+
+def _key(rule: Rule, *parts: str) -> str:
+    return digests.keyed_digest(conf.key(Purpose.LIMITS), rule.name, *parts)
+
+
+def _spend(bucket: _Bucket | None) -> Charge | None:
+    """Charge a bucket; an absent one takes anything."""
+    if bucket is None:
         return None
-    key = digests.keyed_digest(conf.key(Purpose.LIMITS), rule.name, *parts)
-    return _Bucket(key, figures(conf.settings()))
-
-
-def _spend(wanted: Sequence[_Bucket | None]) -> list[Charge | None]:
-    """Charge all buckets or none; an absent one takes anything."""
-    charges: list[Charge | None] = []
-    for place, bucket in enumerate(wanted):
-        outcome = buckets.charge(bucket.key, allowance=bucket.allowance) if bucket else None
-        if isinstance(outcome, timedelta):
-            buckets.take_back([charge for charge in charges if charge])
-            raise _refusal(outcome, others=wanted[place + 1 :])
-        charges.append(outcome)
-    return charges
-
-
-def _refusal(wait: timedelta, *, others: Sequence[_Bucket | None]) -> RateLimitedError:
-    """Return a refusal that names the time when every bucket will take one more try."""
-    waits = [wait, *(buckets.wait(each.key, allowance=each.allowance) for each in others if each)]
-    return RateLimitedError(retry_after=-(-max(waits) // timedelta(seconds=1)))
+    outcome = buckets.charge(bucket.key, allowance=bucket.allowance, share=bucket.share)
+    if isinstance(outcome, timedelta):
+        raise RateLimitedError(retry_after=-(-outcome // timedelta(seconds=1)))
+    return outcome
 
 
 def _client(ip: str) -> str:

@@ -1,11 +1,12 @@
 """The connection to MongoDB, opened on first use."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Any
 
 from mongoengine.connection import disconnect, get_connection, register_connection
 from pymongo import MongoClient, ReadPreference
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.uri_parser import parse_uri
 from pymongo.write_concern import WriteConcern
@@ -39,6 +40,12 @@ def database() -> "Database[dict[str, Any]]":
         return _database()
 
 
+def collection(name: str) -> "Collection[dict[str, Any]]":
+    """Return a collection of that database."""
+    with _opening:
+        return _collection(name)
+
+
 def uri() -> str:
     """Return ``MONGODB_URI``; an embedded server is started for it, if none runs."""
     given = conf.settings().mongodb_uri
@@ -64,8 +71,14 @@ def _database() -> "Database[dict[str, Any]]":
     return get_connection(ALIAS).get_database(name, write_concern=DURABLE, read_preference=ReadPreference.PRIMARY)
 
 
+@cache
+def _collection(name: str) -> "Collection[dict[str, Any]]":
+    return _database()[name]
+
+
 def close() -> None:
     """Close this process's client; the next use opens another."""
     with _opening:
+        _collection.cache_clear()
         _database.cache_clear()
         disconnect(ALIAS)

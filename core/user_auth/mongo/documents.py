@@ -33,7 +33,7 @@ class Document(mongoengine.Document):
     @classmethod
     def _get_collection(cls) -> "Collection[dict[str, Any]]":
         """Return the collection of the connection in force; it is opened by the first use, never by an import."""
-        return connection.database()[cls._get_collection_name()]
+        return connection.collection(cls._get_collection_name())
 
     def store(self) -> None:
         """Insert the record, which must not be there yet; MongoEngine's own way reads it back, for nothing.

@@ -19,17 +19,14 @@ from user_auth.foundation.errors import (
     SessionMissingError,
     SessionRevokedError,
 )
-from user_auth.sessions import caching, ending, keys, references
+from user_auth.sessions import caching, ending, keys, reading, references
 from user_auth.sessions.caching import Entry
 from user_auth.sessions.documents import Session
+from user_auth.sessions.reading import Found, Row
 from user_auth.sessions.reasons import Reason
 from user_auth.sessions.snapshots import SessionSnapshot, Snapshot, UserSnapshot
 
 LAST_SEEN_ACCURACY = timedelta(minutes=1)
-# They are joined by the user's shard key.
-_JOIN = {"from": "users", "localField": "email_digests", "foreignField": "email_digest", "as": "users"}
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -38,14 +35,6 @@ class Checked:
 
     session: Session
     user: User
-
-
-@dataclass(frozen=True)
-class _Found:
-    """The records of a session and its user."""
-
-    session: Row
-    user: Row
 
 
 def check(token: str | None) -> Snapshot:
@@ -115,8 +104,8 @@ def _verify(token: str | None) -> Claims:
         raise SessionInvalidError from error
 
 
-def _read_good(session_id: str) -> _Found:
-    found = _read(session_id)
+def _read_good(session_id: str) -> Found:
+    found = reading.read(session_id)
     if found is None:
         raise SessionRevokedError(reason=ending.reason_of(session_id))
     _judge(found)
@@ -124,18 +113,7 @@ def _read_good(session_id: str) -> _Found:
     return found
 
 
-def _read(session_id: str) -> _Found | None:
-    """Return session and user in one command."""
-    rows = Session._get_collection().aggregate([{"$match": {"_id": session_id}}, {"$lookup": _JOIN}])
-    for row in rows:
-        # An address that changed hands belongs to another user now.
-        for user in row.pop("users"):
-            if user["_id"] == row.get("user_id"):
-                return _Found(session=Session.whole(row), user=User.whole(user))
-    return None
-
-
-def _judge(found: _Found) -> None:
+def _judge(found: Found) -> None:
     session, user, now = found.session, found.user, clock.now()
     if session["expires_at"] <= now:
         raise SessionExpiredError
