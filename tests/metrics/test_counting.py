@@ -126,10 +126,11 @@ def test_the_space_for_counts_is_taken_at_once(tmp_path: Path) -> None:
 def test_a_process_without_a_place_counts_for_itself(tmp_path: Path) -> None:
     """A worker whose folder is gone, or on a full disk, says so and works on."""
     script = (
-        "from main_project.server import meters; from user_auth import metrics; meters.join();"
+        "import sys, pathlib; from main_project.server import meters; from user_auth import metrics;"
+        "meters.join(pathlib.Path(sys.argv[1]));"
         "metrics.count_check('hit'); print(metrics.text().decode())"
     )
-    done = run(script, PROMETHEUS_MULTIPROC_DIR=str(tmp_path / "gone"))
+    done = run(script, str(tmp_path / "gone"))
     assert done.returncode == 0, done.stderr
     assert value(done.stdout, "user_auth_session_checks_total", outcome="hit") == 1
     assert "counts for itself alone" in done.stderr
@@ -142,7 +143,7 @@ def count_and_die(folder: Path) -> str:
     return done.stdout
 
 
-def run(script: str, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
+def run(script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-c", script, *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(CORE), **env}
+    environment = {**os.environ, "PYTHONPATH": str(CORE)}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=50)
