@@ -1,4 +1,4 @@
-"""Small applications on granian, as the service's own server runs it."""
+"""Small applications on granian, a server as fast as any for WSGI."""
 
 import contextlib
 import signal
@@ -33,7 +33,7 @@ class Server:
 
     @property
     def pids(self) -> tuple[int, ...]:
-        return tuple(processes.group_of(self.process.pid))
+        return tuple(processes.tree_of(self.process.pid))
 
     def await_up(self) -> None:
         """Wait until it takes connections."""
@@ -46,11 +46,10 @@ class Server:
 
 
 @contextmanager
-def serving(app: str, folder: Path, *, env: Mapping[str, str], interface: str = "wsgi") -> Iterator[Server]:
+def serving(app: str, folder: Path, *, env: Mapping[str, str]) -> Iterator[Server]:
     """Start an application of ``bench.subjects``; it need not be up yet when the block begins."""
     port, log = free_port(), folder / f"{app.replace(':', '.')}.log"
-    options = ["--interface", interface, "--workers", str(WORKERS), "--port", str(port), "--log-level", "error"]
-    # As the service has it.
+    options = ["--interface", "wsgi", "--workers", str(WORKERS), "--port", str(port), "--log-level", "error"]
     options += ["--http", "1", "--no-ws", "--backlog", "2048", "--backpressure", "16384"]
     search = {"PYTHONPATH": f"{ROOT / 'core'}:{ROOT}", "DJANGO_SETTINGS_MODULE": "bench.subjects.settings"}
     environment = {**environment_of(folder), **search, "BENCH_KEY": DEFAULTS["SECRET_KEY"], **env}
