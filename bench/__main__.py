@@ -19,7 +19,7 @@ from bench.report import Figure
 from bench.stage import FULL, SHORT, Plan, Stage, run, staged
 from tests.harness.service import environment_of
 
-# Each a program of its own, that the full form runs too.
+# Each a program of its own, that takes minutes.
 PROGRAMS = {
     "answers": "do answers take longer for an address that has an account?",
     "crowds": "what happens when many do the same thing at once?",
@@ -98,9 +98,6 @@ def main() -> None:
     finally:
         # Also when one measurement has failed: the others may have taken minutes.
         print(report.as_json(found)) if options.json else report.show(found)
-    for name in PROGRAMS if options.full and not options.json else ():
-        _say(name)
-        _run_program(name, [])
 
 
 def _run_program(name: str, arguments: list[str]) -> None:

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def main() -> None:
     crowd = Crowd(passwords.hash_password(PASSWORD))
     session = partial(_session, crowd, first=first, users=options.users)
     many = options.users + options.sessions >= MANY
-    with indexes_last((users, sessions) if many else ()):
+    with indexes_last((users, sessions)) if many else nullcontext():
         with timed(f"{options.users} users"):
             fill(users, crowd.user, first=first, count=options.users)
         with timed(f"{options.sessions} sessions"):

@@ -71,7 +71,7 @@ def here(stage: Stage) -> Iterator[Figure]:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         jobs = [pool.submit(_end_some, stage, plan.endings // AT_ONCE) for _ in range(AT_ONCE)]
         counts += [job.result() for job in jobs]
-    name = f"ended, same machine: accepted of {plan.password_changes + plan.endings}"
+    name = f"ended, same machine: accepted of {WORKERS * (plan.password_changes + plan.endings)}"
     yield Figure(name, sum(counts), "", goal=goals.ACCEPTED_AFTER_THE_END)
 
 
