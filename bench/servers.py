@@ -1,6 +1,7 @@
 """Small applications on granian, a server as fast as any for WSGI."""
 
 import contextlib
+import os
 import signal
 import socket
 import subprocess
@@ -67,13 +68,7 @@ def serving(app: str, folder: Path, *, env: Mapping[str, str]) -> Iterator[Serve
     try:
         yield Server(process, port, log)
     finally:
-        _end(process)
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
+        # It has nothing to lose, and would take its time.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
