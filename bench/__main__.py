@@ -10,6 +10,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from bench import checks, goals, load, logins, report, revocation, weights
@@ -17,7 +19,7 @@ from bench.report import Figure
 from bench.stage import FULL, SHORT, Plan, Stage, run, staged
 from tests.harness.service import environment_of
 
-# Each a program of its own, that the full form runs too.
+# Each a program of its own, that takes minutes.
 PROGRAMS = {
     "answers": "do answers take longer for an address that has an account?",
     "crowds": "what happens when many do the same thing at once?",
@@ -34,11 +36,30 @@ Section = Callable[[Stage], Iterator[Figure]]
 
 def database_commands(stage: Stage) -> Iterator[Figure]:
     env = environment_of(stage.more("commands"), env=stage.other_env())
-    told = json.loads(run("bench.commands", env=env))
+    told = json.loads(run("bench.commands", stage.spare(logins.CLIENTS), env=env))
     for endpoint in dict.fromkeys(each["endpoint"] for each in told):
         counts = {each["path"]: len(each["commands"]) for each in told if each["endpoint"] == endpoint}
         detail = ", ".join(f"{path} {count}" for path, count in counts.items())
         yield Figure(f"database commands, {endpoint}", max(counts.values()), "", to=detail, goal=goals.COMMANDS)
+
+
+def many_live(stage: Stage) -> Iterator[Figure]:
+    """Compare with a database of many more sessions; or of many fewer, where the people of others are in this one."""
+    plan, folder = stage.plan, stage.folder / "other"
+    others = 0 if stage.first else plan.more_live
+    if stage.first or others:
+        few = replace(plan, others=others, endings=0, password_changes=0, endings_elsewhere=0, stalls=0)
+        with staged(folder, plan=few) as other:
+            yield from checks.measure_more_live(stage, other)
+
+
+def counts(stage: Stage) -> Iterator[Figure]:
+    """Do at once what no clock has a part in."""
+    with ThreadPoolExecutor() as pool:
+        for found in pool.map(
+            lambda measure: list(measure(stage)), (revocation.here, database_commands, weights.cached)
+        ):
+            yield from found
 
 
 # In this order: memory is looked at before and after the rest.
@@ -46,18 +67,19 @@ SECTIONS: dict[str, Section] = {
     "memory at rest": weights.at_rest,
     "cold start": weights.starts,
     "checks": checks.measure,
+    "many live sessions": many_live,
     "log-ins": logins.measure,
-    "ended sessions": revocation.measure,
-    "database commands": database_commands,
+    "ended sessions, another machine": revocation.elsewhere,
+    "ended sessions, database commands, bytes in the cache": counts,
     "memory after load": weights.after_load,
 }
 
 
-def figures(plan: Plan) -> Iterator[Figure]:
+def figures(plan: Plan, *, data_dir: Path | None) -> Iterator[Figure]:
     """Run the service and measure all of it."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         _say("starting the service")
-        with staged(Path(folder), plan=plan) as stage:
+        with staged(Path(folder), plan=plan, data_dir=data_dir) as stage:
             for name, measure in SECTIONS.items():
                 _say(name)
                 yield from measure(stage)
@@ -72,13 +94,10 @@ def main() -> None:
         _say(load.WITHOUT_WRK)
     found: list[Figure] = []
     try:
-        found.extend(figures(FULL if options.full else SHORT))
+        found.extend(figures(FULL if options.full else SHORT, data_dir=options.data_dir))
     finally:
         # Also when one measurement has failed: the others may have taken minutes.
         print(report.as_json(found)) if options.json else report.show(found)
-    for name in PROGRAMS if options.full and not options.json else ():
-        _say(name)
-        _run_program(name, [])
 
 
 def _run_program(name: str, arguments: list[str]) -> None:
@@ -101,6 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--full", action="store_true", help="take minutes, for figures that can be trusted")
     parser.add_argument("--json", action="store_true", help="print the figures for machines")
+    parser.add_argument(
+        "--data-dir", type=Path, metavar="FOLDER", help="the service's data, if it is not to begin without people"
+    )
     parser.add_argument("program", nargs="?", choices=[*PROGRAMS, *TOOLS], help="run this one alone instead")
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="its own arguments")
     return parser

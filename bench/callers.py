@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, Self
 
 from bench.people import PASSWORD
-from bench.processes import PROC
+from bench.processes import PROC, tree_of
 from tests.harness.service import Service
 
 # What the service must be told, to believe the addresses.
@@ -87,21 +87,22 @@ class Caller:
         return str(answer["token"])
 
 
-def one_of_each_worker(service: Service, workers: list[int]) -> dict[int, Caller]:
-    """Return a caller for each worker of the service, whose connection that worker has accepted."""
+def one_of_each_worker(service: Service, *, count: int) -> dict[int, Caller]:
+    """Return a caller for each of so many workers of the service, whose connection that worker has accepted."""
     found: dict[int, Caller] = {}
-    for _ in range(100 * len(workers)):
+    processes = tree_of(service.pid)
+    for _ in range(100 * count):
         caller = Caller(service)
         # Accepted, and not only in the queue, once something has been answered.
         caller.send("GET", "/healthz")
-        worker = _holder(caller.port, service.port, workers)
+        worker = _holder(caller.port, service.port, processes)
         if worker is None or worker in found:
             caller.close()
         else:
             found[worker] = caller
-        if len(found) == len(workers):
+        if len(found) == count:
             return found
-    raise RuntimeError(f"Only {len(found)} of {len(workers)} workers take connections.")
+    raise RuntimeError(f"Only {len(found)} of {count} workers take connections.")
 
 
 def _holder(client_port: int, server_port: int, pids: list[int]) -> int | None:

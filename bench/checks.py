@@ -3,8 +3,10 @@
 import http.client
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -13,15 +15,15 @@ from pymongo import MongoClient
 
 from bench import foreign, goals, load
 from bench.load import Round, Subject
-from bench.processes import group_of
+from bench.processes import tree_of
 from bench.report import Figure
 from bench.servers import Server, serving
-from bench.stage import Stage, fill
+from bench.stage import Plan, Stage
 from tests.harness.service import Service, end
 
 # The server adds them itself.
 SERVERS_OWN = {"date", "content-length", "connection", "server"}
-CONSTANT, CONSTANT_RSGI = "constant function, WSGI", "constant function, RSGI"
+CONSTANT = "constant function, WSGI"
 HIT_FEW, HIT_MANY, MISS = "check, hit, 4 sessions", "check, hit, many sessions", "check, miss"
 ONE_READ, AVERAGE = "PyJWT + one PyMongo read, Django", "as commonly written: DRF, MongoEngine"
 DRF, DRF_SIGNED_IN = "DRF view", "DRF view, JWTAuthentication"
@@ -29,7 +31,9 @@ DRF, DRF_SIGNED_IN = "DRF view", "DRF view, JWTAuthentication"
 STEADY = {MISS, ONE_READ, AVERAGE, DRF, DRF_SIGNED_IN}
 # Many sessions are warm when fewer than one check in 500, and a few, still read the database.
 WARM, FEW = 500, 20
-MOST_WARM_UPS = 30
+# On a machine that is too busy they never are.
+MOST_COLD_ROUNDS = 10
+WARM_UP_SECONDS = 1
 
 Rounds = Mapping[str, Round]
 
@@ -37,16 +41,36 @@ Rounds = Mapping[str, Round]
 def measure(stage: Stage) -> Iterator[Figure]:
     """Measure all subjects in turns."""
     with _subjects(stage) as subjects:
-        yield from _figures(_medians(subjects, stage), hot=stage.plan.hot)
-        if stage.plan.more_live:
-            yield from _with_more_live(stage, subjects)
+        yield from _figures(_medians(subjects, stage.plan), hot=stage.plan.hot)
+
+
+def measure_more_live(stage: Stage, other: Stage) -> Iterator[Figure]:
+    """Compare databases of few and of many sessions, of which equally many are asked about, in turns."""
+    stages = sorted((stage, other), key=lambda each: each.live)
+    with ExitStack() as running:
+        asked = [subject for each in stages for subject in _of_live(each, running)]
+        found = _medians(asked, stage.plan)
+    few, many = (each.live for each in stages)
+    for name in (HIT_MANY, MISS):
+        round_, before = found[f"{name}, {many} live"], found[f"{name}, {few} live"]
+        ratio = round_.rate / before.rate
+        yield _figure(f"{name}, {many} live", round_, ratio=ratio, to=f"{few} live", goal=goals.MILLION_LIVE)
+
+
+def _of_live(stage: Stage, running: ExitStack) -> list[Subject]:
+    missing = _missing(stage, running)
+    missing.await_ready()
+    hot, live = _hot(stage), f"{stage.live} live"
+    return [
+        _check(f"{HIT_MANY}, {live}", stage.service, hot, stage.mongod, warm_on=stage.uri),
+        _check(f"{MISS}, {live}", missing, hot, stage.mongod),
+    ]
 
 
 def _figures(found: Rounds, *, hot: int) -> Iterator[Figure]:
     constant, few, many, miss = (found[name] for name in (CONSTANT, HIT_FEW, HIT_MANY, MISS))
     to_constant = few.rate / constant.rate
     yield _figure(CONSTANT, constant)
-    yield _figure(CONSTANT_RSGI, found[CONSTANT_RSGI], ratio=found[CONSTANT_RSGI].rate / constant.rate, to="WSGI, rate")
     yield _figure(HIT_FEW, few, ratio=to_constant, to="constant, rate")
     yield _cpu("CPU of a hit", few, yardstick=constant, to="constant", goal=goals.HIT_CPU)
     yield _figure(f"check, hit, {hot} sessions", many, ratio=many.rate / few.rate, to="4", goal=goals.MANY_HOT)
@@ -76,9 +100,10 @@ def _figures(found: Rounds, *, hot: int) -> Iterator[Figure]:
     yield _figure(ONE_READ, found[ONE_READ])
     yield _figure(MISS, miss, ratio=miss.rate / found[ONE_READ].rate, to="one read, rate")
     yield _cpu("CPU of a miss", miss, yardstick=found[ONE_READ], to="one read", goal=goals.MISS_CPU)
-    yield _figure(DRF, found[DRF])
-    signed_in = found[DRF_SIGNED_IN]
-    yield _figure(DRF_SIGNED_IN, signed_in, ratio=signed_in.rate / found[DRF].rate, to="DRF view, rate")
+    if DRF in found:
+        signed_in, bare = found[DRF_SIGNED_IN], found[DRF]
+        yield _figure(DRF, bare)
+        yield _figure(DRF_SIGNED_IN, signed_in, ratio=signed_in.rate / bare.rate, to="DRF view, rate")
 
 
 def _figure(name: str, round_: Round, *, ratio: float | None = None, to: str = "", goal: Any = None) -> Figure:
@@ -100,17 +125,13 @@ def _cpu(name: str, round_: Round, *, yardstick: Round, to: str, goal: goals.Goa
     return Figure(name, spent, "µs", ratio=spent / yardsticks, to=to, goal=goal)
 
 
-def _medians(subjects: Iterable[Subject], stage: Stage) -> dict[str, Round]:
+def _medians(subjects: Iterable[Subject], plan: Plan) -> dict[str, Round]:
     """Give each subject its turn, again and again, so that whatever else the machine does falls on all alike."""
     found: dict[str, list[Round]] = {}
-    for number in range(stage.plan.rounds):
+    for number in range(plan.rounds):
         for subject in subjects:
-            if subject.name in STEADY and number >= stage.plan.steady_rounds:
-                continue
-            if subject.name == HIT_MANY:
-                _warm(subject, stage)
-            round_ = load.run(subject, seconds=stage.plan.round_seconds, database=stage.mongod)
-            found.setdefault(subject.name, []).append(round_)
+            if number < plan.steady_rounds or subject.name not in STEADY:
+                found.setdefault(subject.name, []).append(_round(subject, seconds=plan.round_seconds))
     return {name: _median(rounds) for name, rounds in found.items()}
 
 
@@ -118,70 +139,65 @@ def _median(rounds: list[Round]) -> Round:
     return Round(**{field.name: median(getattr(each, field.name) for each in rounds) for field in fields(Round)})
 
 
-def _with_more_live(stage: Stage, subjects: list[Subject]) -> Iterator[Figure]:
-    """Compare with a database of many more sessions, of which as many as before are asked about."""
-    asked = [subject for subject in subjects if subject.name in (HIT_MANY, MISS)]
-    before = _medians(asked, stage)
-    more = stage.plan.more_live - stage.plan.live
-    fill(stage.service, stage.folder, users=more // 10, sessions=more, tokens=(stage.folder / "unused", 0))
-    for name, round_ in _medians(asked, stage).items():
-        ratio = round_.rate / before[name].rate
-        to = f"{stage.plan.live} live"
-        yield _figure(f"{name}, {stage.plan.more_live} live", round_, ratio=ratio, to=to, goal=goals.MILLION_LIVE)
+def _round(subject: Subject, *, seconds: float, tries: int = MOST_COLD_ROUNDS) -> Round:
+    """Put a subject under load; again while it is to answer from memory and does not: it forgets each after a minute."""
+    if not subject.warm_on:
+        return load.run(subject, seconds=seconds)
+    with MongoClient[dict[str, Any]](subject.warm_on) as client:
+        before = _commands(client)
+        round_ = load.run(subject, seconds=seconds)
+        is_warm = _commands(client) - before < FEW + round_.answers / WARM
+    return round_ if is_warm or not tries else _round(subject, seconds=seconds, tries=tries - 1)
 
 
 @contextmanager
 def _subjects(stage: Stage) -> Iterator[list[Subject]]:
     """Run all that is measured, each warm."""
+    hot, mongod, env = _hot(stage), stage.mongod, {"MONGODB_URI": stage.uri}
     with ExitStack() as running:
-        answer, uri = _answer_of(stage.service, stage.few), {"MONGODB_URI": stage.uri}
-        host = uri | {"DJANGO_SETTINGS_MODULE": "bench.subjects.host_settings", "PUBLIC_URL": stage.service.base_url}
-        host["SESSION_CACHE_DIR"] = str(stage.folder / "host")
-
-        def start(app: str, **options: Any) -> Server:
-            env = {"BENCH_ANSWER": json.dumps(answer), **options.pop("env", uri)}
-            return running.enter_context(serving(app, stage.folder, env=env, **options))
-
         # All at once, since each takes a moment to import Django.
-        missing = stage.start_other("missing", SESSION_CACHE_ENTRIES="0")
-        running.callback(end, missing)
-        constant, rsgi = start("constant:wsgi"), start("constant:rsgi", interface="rsgi")
-        one_read, average = start("one_read:application"), start("average:application")
-        views = start("views:application", env=host)
-        missing.await_ready()
-        for server in (constant, rsgi, one_read, average, views):
-            server.await_up()
-        hot = _first(stage.tokens, stage.plan.hot)
+        missing = _missing(stage, running)
+        answer = {"BENCH_ANSWER": json.dumps(_answer_of(stage.service, stage.few))}
+        constant = running.enter_context(serving("constant:wsgi", stage.folder, env=answer))
+        one_read = running.enter_context(serving("one_read:application", stage.folder, env=env))
+        average = running.enter_context(serving("average:application", stage.folder, env=env))
+        views = _views(stage, running) if stage.plan.views else []
         others = foreign.store(stage.uri, hot)
+        missing.await_ready()
+        for server in (constant, one_read, average):
+            server.await_up()
         subjects = [
-            _of(CONSTANT, constant, "/verify-session", stage.few),
-            _of(CONSTANT_RSGI, rsgi, "/verify-session", stage.few),
-            _check(HIT_FEW, stage.service, stage.few),
-            _check(HIT_MANY, stage.service, hot),
-            _check(MISS, missing, hot),
-            _of(ONE_READ, one_read, "/check", others),
-            _of(AVERAGE, average, "/check", others),
-            _of(DRF, views, "/bare", stage.few, method="GET"),
-            _of(DRF_SIGNED_IN, views, "/signed-in", stage.few, method="GET"),
+            _of(CONSTANT, constant, "/verify-session", stage.few, mongod),
+            _check(HIT_FEW, stage.service, stage.few, mongod),
+            _check(HIT_MANY, stage.service, hot, mongod, warm_on=stage.uri),
+            _check(MISS, missing, hot, mongod),
+            _of(ONE_READ, one_read, "/check", others, mongod),
+            _of(AVERAGE, average, "/check", others, mongod),
+            *views,
         ]
-        for subject in subjects:
-            load.run(subject, seconds=1, database=stage.mongod)
+        # Whatever each does once, it has done then.
+        with ThreadPoolExecutor(len(subjects)) as pool:
+            list(pool.map(partial(load.send, seconds=WARM_UP_SECONDS), subjects))
         yield subjects
 
 
-def _warm(subject: Subject, stage: Stage) -> None:
-    """Ask about many sessions until every worker knows nearly all of them; it forgets each after a minute.
+def _views(stage: Stage, running: ExitStack) -> list[Subject]:
+    """Start a project that has the app in it."""
+    env = {"MONGODB_URI": stage.uri, "DJANGO_SETTINGS_MODULE": "bench.subjects.host_settings"}
+    env |= {"PUBLIC_URL": stage.service.base_url, "SESSION_CACHE_DIR": str(stage.folder / "host")}
+    server = running.enter_context(serving("views:application", stage.folder, env=env))
+    server.await_up()
+    return [
+        _of(DRF, server, "/bare", stage.few, stage.mongod, method="GET"),
+        _of(DRF_SIGNED_IN, server, "/signed-in", stage.few, stage.mongod, method="GET"),
+    ]
 
-    Raises:
-        RuntimeError: They do not come to know them.
-    """
-    with MongoClient[dict[str, Any]](stage.uri) as client:
-        for _ in range(MOST_WARM_UPS):
-            before = _commands(client)
-            answers = load.run(subject, seconds=1, database=stage.mongod).answers
-            if _commands(client) - before < FEW + answers / WARM:
-                return
-    raise RuntimeError("The workers do not come to answer from memory.")
+
+def _missing(stage: Stage, running: ExitStack) -> Service:
+    """Start a service that has no cache, so that every check reads the database."""
+    service = stage.start_other("missing", SESSION_CACHE_ENTRIES="0")
+    running.callback(end, service)
+    return service
 
 
 def _commands(client: "MongoClient[dict[str, Any]]") -> int:
@@ -189,12 +205,13 @@ def _commands(client: "MongoClient[dict[str, Any]]") -> int:
     return int(client.admin.command("serverStatus")["opcounters"]["command"])
 
 
-def _of(name: str, server: Server, path: str, tokens: Path, *, method: str = "POST") -> Subject:
-    return Subject(name, server.url + path, server.pids, tokens, method)
+def _of(name: str, server: Server, path: str, tokens: Path, mongod: int, *, method: str = "POST") -> Subject:
+    return Subject(name, server.url + path, server.pids, mongod, tokens, method=method)
 
 
-def _check(name: str, service: Service, tokens: Path) -> Subject:
-    return Subject(name, f"{service.base_url}/verify-session", tuple(group_of(service.pid)), tokens)
+def _check(name: str, service: Service, tokens: Path, mongod: int, *, warm_on: str = "") -> Subject:
+    url, pids = f"{service.base_url}/verify-session", tuple(tree_of(service.pid))
+    return Subject(name, url, pids, mongod, tokens, warm_on=warm_on)
 
 
 def _answer_of(service: Service, tokens: Path) -> dict[str, Any]:
@@ -207,7 +224,7 @@ def _answer_of(service: Service, tokens: Path) -> dict[str, Any]:
         return {"headers": kept, "body": answer.read().decode()}
 
 
-def _first(tokens: Path, count: int) -> Path:
-    file = tokens.with_name(f"first {count}")
-    file.write_text("\n".join(tokens.read_text().split()[:count]))
+def _hot(stage: Stage) -> Path:
+    file = stage.folder / "hot"
+    file.write_text("\n".join(stage.tokens.read_text().split()[: stage.plan.hot]))
     return file

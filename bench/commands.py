@@ -1,11 +1,13 @@
 """How many commands a request sends to the database; the same on every path of an endpoint, or it tells who has an account.
 
-``python -m bench.commands``, in the environment of the service, which delivers the mails meanwhile.
+``python -m bench.commands EMAIL``, with the address of somebody who has an account, in the environment of the service, which delivers the mails meanwhile.
 """
 
 import json
 import os
 import re
+import secrets
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,10 +18,9 @@ from django.test import Client
 from pymongo import monitoring
 
 from bench.people import MAIL_SECONDS, PASSWORD
-from bench.records import email_of
 from user_auth.mail.documents import KeptMail
 
-FRESH, OTHER, KNOWN = "counted@example.com", "other@example.com", email_of(0)
+FRESH, OTHER = f"counted.{secrets.token_hex(4)}@example.com", "other@example.com"
 
 
 class Count(monitoring.CommandListener):
@@ -56,20 +57,20 @@ class Asker:
         return list(self._count.names), answer.json()
 
 
-def paths(asker: Asker) -> Iterator[tuple[str, str, list[str]]]:
+def paths(asker: Asker, *, known: str) -> Iterator[tuple[str, str, list[str]]]:
     """Send each kind of request on each of its paths; yield endpoint, path and commands."""
     # The first request of a process also learns what is kept from then on.
     asker.commands("/login", email=OTHER, password=PASSWORD)
     fresh, challenge = asker.commands("/signup", email=FRESH, password=PASSWORD)
     yield "/signup", "new address", fresh
-    yield "/signup", "known address", asker.commands("/signup", email=KNOWN, password=PASSWORD)[0]
+    yield "/signup", "known address", asker.commands("/signup", email=known, password=PASSWORD)[0]
     code, number = _code(FRESH), challenge["verification_id"]
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     yield "/verify-otp", "wrong code", asker.commands("/verify-otp", verification_id=number, otp=wrong)[0]
     yield "/verify-otp", "right code", asker.commands("/verify-otp", verification_id=number, otp=code)[0]
     yield "/login", "no account", asker.commands("/login", email=OTHER, password="wrong")[0]
-    yield "/login", "wrong password", asker.commands("/login", email=KNOWN, password="wrong")[0]
-    yield "/login", "right password", asker.commands("/login", email=KNOWN, password=PASSWORD)[0]
+    yield "/login", "wrong password", asker.commands("/login", email=known, password="wrong")[0]
+    yield "/login", "right password", asker.commands("/login", email=known, password=PASSWORD)[0]
 
 
 def _code(email: str) -> str:
@@ -89,7 +90,10 @@ def main() -> None:
     # Before the client is made: it asks then who wants to listen.
     asker = Asker()
     django.setup()
-    told = [{"endpoint": endpoint, "path": path, "commands": names} for endpoint, path, names in paths(asker)]
+    told = [
+        {"endpoint": endpoint, "path": path, "commands": names}
+        for endpoint, path, names in paths(asker, known=sys.argv[1])
+    ]
     print(json.dumps(told))
 
 

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bench.people import PASSWORD, code_for, make_account, post, sign_up
-from bench.processes import group_of, proportional_set_size
+from bench.processes import proportional_set_size, tree_of
 from tests.harness.service import Service, running_service, start_service
 
 GUESSES, SIGNUPS, LOGINS, MAX_SESSIONS = 200, 50, 20, 3
@@ -59,7 +59,7 @@ def is_good(service: Service, token: str) -> bool:
 
 
 def weigh(service: Service) -> None:
-    pids = group_of(service.pid)
+    pids = tree_of(service.pid)
     print(f"At rest, {len(pids)} processes without mongod: {proportional_set_size(pids) / 2**20:.0f} MiB")
 
 

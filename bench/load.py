@@ -25,14 +25,18 @@ class Subject:
 
     Attributes:
         pids: All processes that work for it, but those of the database.
+        mongod: Its database's process.
         tokens: A file with a token a line; the requests present them in turn.
+        warm_on: The database from which it reads no session that it has in memory; empty if it has none there.
     """
 
     name: str
     url: str
     pids: tuple[int, ...]
+    mongod: int
     tokens: Path
     method: str = "POST"
+    warm_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,17 +56,14 @@ class Round:
     max_ms: float
 
 
-def run(subject: Subject, *, seconds: float, database: int) -> Round:
+def run(subject: Subject, *, seconds: float) -> Round:
     """Put a subject under load for some seconds.
-
-    Args:
-        database: The process of mongod.
 
     Raises:
         RuntimeError: Some of the answers were not what was asked for.
     """
-    server_time, database_time = processes.stopwatch(subject.pids), processes.stopwatch([database])
-    told = _send(subject, seconds=seconds)
+    server_time, database_time = processes.stopwatch(subject.pids), processes.stopwatch([subject.mongod])
+    told = send(subject, seconds=seconds)
     server, mongod = server_time(), database_time()
     if told["failed"] or not told["answers"]:
         raise RuntimeError(f"{subject.name}: {told['failed']} of {told['answers']} requests failed.")
@@ -81,7 +82,8 @@ def has_wrk() -> bool:
     return shutil.which("wrk") is not None
 
 
-def _send(subject: Subject, *, seconds: float) -> dict[str, float]:
+def send(subject: Subject, *, seconds: float) -> dict[str, float]:
+    """Send requests, and return how that went, however it did."""
     command = _wrk(subject, seconds=seconds) if has_wrk() else _own(subject, seconds=seconds)
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
     told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])

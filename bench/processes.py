@@ -8,21 +8,21 @@ from tests.harness.waiting import children_of, command_line_of
 PROC = Path("/proc")
 
 
-def group_of(leader: int) -> list[int]:
-    """Return the processes of a service: all of its process group; mongod has one of its own."""
-    stats = [(path, _read(path)) for path in PROC.glob("[0-9]*/stat")]
-    return [int(path.parent.name) for path, text in stats if text.rpartition(")")[2].split()[2:3] == [str(leader)]]
+def tree_of(parent: int) -> list[int]:
+    """Return all processes of a service but mongod: the parent, its children, and theirs."""
+    found = [parent]
+    for pid in found:
+        found += [child for child in children_of(pid) if not _is_mongod(child)]
+    return found
 
 
-def workers_of(leader: int) -> list[int]:
-    """Return the processes of a service that answer."""
-    others = [pid for pid in children_of(leader) if pid in group_of(leader)]
-    return [pid for pid in others if "resource_tracker" not in command_line_of(pid)]
+def mongod_of(parent: int) -> int:
+    """Return the embedded mongod of a service."""
+    return next(child for pid in tree_of(parent) for child in children_of(pid) if _is_mongod(child))
 
 
-def mongod_of(owner: int) -> int:
-    """Return the embedded mongod of the process that owns it."""
-    return next(pid for pid in children_of(owner) if "mongod" in command_line_of(pid).partition(" ")[0])
+def _is_mongod(pid: int) -> bool:
+    return command_line_of(pid).partition(" ")[0].endswith("mongod")
 
 
 def proportional_set_size(pids: Iterable[int]) -> int:

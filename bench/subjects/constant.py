@@ -1,4 +1,4 @@
-"""Applications that return a constant: the limit of what an application on granian can do."""
+"""An application that returns a constant: the limit of what one on granian can do."""
 
 import json
 import os
@@ -13,7 +13,3 @@ BODY: bytes = ANSWER["body"].encode()
 def wsgi(_environ: dict[str, Any], start_response: Callable[[str, list[tuple[str, str]]], object]) -> list[bytes]:
     start_response("200 OK", HEADERS)
     return [BODY]
-
-
-async def rsgi(_scope: Any, exchange: Any) -> None:
-    exchange.response_bytes(200, HEADERS, BODY)

@@ -2,13 +2,14 @@
 
 import pytest
 
-from bench.fill import fill, token
+from bench.fill import fill, indexes_last, token
 from bench.records import Crowd, Row
 from tests.harness.client import PASSWORD
 from user_auth import accounts, sessions
 from user_auth.accounts import User, passwords
 from user_auth.foundation import addresses
 from user_auth.foundation.caller import Caller
+from user_auth.mongo import indexes
 from user_auth.sessions import Session
 
 pytestmark = pytest.mark.usefixtures("mongo")
@@ -47,3 +48,12 @@ def test_their_sessions_have_the_fields_of_a_started_one() -> None:
     assert user
     started = sessions.start(user, caller=HERE, methods=["pwd"]).session
     assert set(made) == set(Session._get_collection().find_one({"_id": started.id}) or {})
+
+
+def test_indexes_that_are_made_last_are_those_of_the_service() -> None:
+    """They are away while there is much to store, and as declared after it."""
+    collection = User._get_collection()
+    with indexes_last([collection]):
+        assert [index["name"] for index in collection.list_indexes()] == ["_id_"]
+        fill(collection, Crowd().user, first=0, count=3)
+    assert indexes.compare({collection.name: indexes.declared()[collection.name]}) == []
