@@ -80,9 +80,14 @@ def test_a_killed_worker_is_replaced(service: Service) -> None:
 
 def test_a_killed_fork_server_is_replaced(service: Service) -> None:
     """Its workers go with it; what connects meanwhile waits for their successors, and the parent goes on."""
-    before = service.worker_pids
-    (fork_server,) = service.fork_server_pids
+    for worker in service.worker_pids:
+        os.kill(worker, signal.SIGKILL)
+    # The first workers have come from the parent.
+    until(lambda: len(service.fork_server_pids) == 1 and len(service.worker_pids) == 2, seconds=20)
+    before, (fork_server,) = service.worker_pids, service.fork_server_pids
     with connected(service) as early:
+        early.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert early.answer()[0] == 200
         os.kill(fork_server, signal.SIGKILL)
         until(lambda: not any(map(is_alive, before)), seconds=3)
         with connected(service) as late:

@@ -21,6 +21,7 @@ MANAGE = ROOT / "core" / "manage.py"
 READY_SECONDS = 30
 PAUSE_SECONDS = 0.02
 MONGOD = "mongod "
+FORK_SERVER = "main_project.server.fork_server"
 # Nothing of the developer's own settings may reach a service under test. They keep the bytecode that they make, whatever
 # is set here: to compile all of it again and again is a third of what their starts cost.
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_RUNTIME_DIR", "COVERAGE_PROCESS_START")
@@ -56,13 +57,15 @@ class Service:
 
     @property
     def worker_pids(self) -> list[int]:
-        """The workers."""
-        return [pid for server in self.fork_server_pids for pid in children_of(server)]
+        """The workers: the first are children of the parent, all others of a fork server."""
+        servers = self.fork_server_pids
+        first = [pid for pid in children_of(self.pid) if pid not in servers and MONGOD not in command_line_of(pid)]
+        return [*first, *(pid for server in servers for pid in children_of(server))]
 
     @property
     def fork_server_pids(self) -> list[int]:
-        """The processes that fork the workers: one, and while workers are replaced another."""
-        return [pid for pid in children_of(self.pid) if MONGOD not in command_line_of(pid)]
+        """What forks workers in the place of others; at first there is none."""
+        return [pid for pid in children_of(self.pid) if FORK_SERVER in command_line_of(pid)]
 
     @property
     def mongod_pid(self) -> int:

@@ -1,4 +1,4 @@
-"""The parent's side of its fork servers, and of the workers that these fork."""
+"""The parent's side of its workers, and of what they are copied from."""
 
 import contextlib
 import http
@@ -27,8 +27,8 @@ class Worker:
         birth: By ``time.monotonic``.
     """
 
-    def __init__(self, server: "ForkServer", news: Connection, *, place: int) -> None:
-        self.server = server
+    def __init__(self, origin: "Origin", news: Connection, *, place: int) -> None:
+        self.origin = origin
         self.place = place
         self.news = news
         self.birth = time.monotonic()
@@ -66,16 +66,18 @@ class Worker:
             self.news.close()
 
 
-class ForkServer:
-    """A process that forks workers (``fork_server``); all of them end with it. For the main thread alone."""
+class Origin:
+    """A process that workers are copied from (``fork_server``); all of them end with it. For the main thread alone."""
 
     def __init__(self, pid: int, orders: socket.socket) -> None:
         self._pid: int | None = pid
         self._orders = orders
 
     @classmethod
-    def here(cls) -> "ForkServer":
-        """Fork it from this process, which must not have started a thread nor have opened anything yet.
+    def spares(cls, count: int) -> list["Origin"]:
+        """Fork some from this process, which must not have started a thread nor have opened anything yet.
+
+        Each is for one order, and becomes the worker itself.
 
         Raises:
             RefusedError: What the workers need cannot be imported.
@@ -86,45 +88,61 @@ class ForkServer:
             # In full: whoever starts the service has just made the mistake.
             traceback.print_exc()
             raise RefusedError("The workers cannot start.") from error
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        spares: list[Origin] = []
+        for _ in range(count):
+            spares.append(cls._spare(spares))
+        return spares
+
+    @classmethod
+    def _spare(cls, others: list["Origin"]) -> "Origin":
+        ours, theirs = socket.socketpair()
         parent_pid = os.getpid()
-        with control_signals.held():
+        with theirs, control_signals.held():
             if not (pid := os.fork()):
                 ours.close()
-                fork_server.run(theirs, parent_pid=parent_pid)
-        theirs.close()
+                for each in others:
+                    each.close()
+                fork_server.be_spare(theirs, parent_pid=parent_pid)
         return cls(pid, ours)
 
     @classmethod
-    def anew(cls) -> "ForkServer":
-        """Start it with the code and the settings that are there now."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    def server(cls) -> "Origin":
+        """Start a fork server, with the code and the settings that are there now."""
+        ours, theirs = socket.socketpair()
         with theirs:
             theirs.set_inheritable(True)
             command = [sys.executable, "-m", fork_server.__name__, str(theirs.fileno()), str(os.getpid())]
             path = os.pathsep.join(filter(None, [str(env.CORE), os.environ.get("PYTHONPATH")]))
             return cls(os.posix_spawn(sys.executable, command, {**os.environ, "PYTHONPATH": path}), ours)
 
-    def fork(self, *, place: int, listener: socket.socket, duties: Mapping[str, object]) -> Worker:
-        """Have it fork a worker, as soon as it has imported everything.
+    def order(self, *, place: int, listener: socket.socket, duties: Mapping[str, object]) -> Worker:
+        """Order a worker.
 
         Args:
             duties: What ``worker.run`` takes by name.
         """
         news, to_tell = Pipe(duplex=False)
+        order = json.dumps(duties).encode().ljust(fork_server.ORDER_BYTES)
         # The worker's alone, so that its end is the end of the news.
         with to_tell, contextlib.suppress(ConnectionError):
-            socket.send_fds(self._orders, [json.dumps(duties).encode()], [listener.fileno(), to_tell.fileno()])
+            socket.send_fds(self._orders, [order], [listener.fileno(), to_tell.fileno()])
         return Worker(self, news, place=place)
 
+    def close(self) -> None:
+        """Give no more orders; whoever waits for the first ends."""
+        self._orders.close()
+
     def is_alive(self) -> bool:
-        if self._pid and os.waitpid(self._pid, os.WNOHANG)[0]:
-            self._pid = None
+        if self._pid:
+            pid, status = os.waitpid(self._pid, os.WNOHANG)
+            if pid:
+                fork_server.tell_end(pid, status)
+                self._pid = None
         return self._pid is not None
 
     def end(self) -> None:
         """End it at once, and with it what workers it still has."""
-        self._orders.close()
+        self.close()
         if self.is_alive() and self._pid:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)

@@ -1,11 +1,13 @@
-"""The process that the workers are copies of: it imports everything once, and then forks one for each order.
+"""What workers are copied from: a process that has imported everything, and nothing else.
 
 Copies share the memory of what was imported, and are there within milliseconds. So that nothing of a running process is
-copied, this one has no threads, no client of the database and no connection: it is forked from the parent before that
-has any, or for new code (SIGHUP) started anew, as ``python -m main_project.server.fork_server``.
+copied, whatever they are copied from has no threads, no client of the database and no connection. The first workers are
+*spares*, forked from the parent before it has any of these; each becomes a worker at its first order. Those that replace
+them come from a fork server, which imports everything anew, as ``python -m main_project.server.fork_server``, and forks
+one for each order.
 
 An order is the worker's duties in JSON, with two descriptors: the socket to listen on, and where to tell its news. The
-end of the orders is the end of this process, and that of its workers.
+end of the orders is the end of this process, and that of the workers that it has forked.
 """
 
 import contextlib
@@ -16,10 +18,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from functools import partial
 from importlib import import_module
-from types import ModuleType
 from typing import NoReturn
 
 import django
@@ -28,47 +27,66 @@ from local_mongo.parent_death import end_with_parent
 from main_project import env
 
 WORKER = "main_project.server.worker"
-ORDER_BYTES = 65_536
+# All are of this size, so that one ends where the next begins.
+ORDER_BYTES = 4096
 # How workers end that were asked to.
 EXPECTED = (0, -signal.SIGTERM)
 
 log = logging.getLogger(__name__)
 
 
-def run(orders: socket.socket, *, parent_pid: int) -> NoReturn:
-    """Carry out orders until there are no more."""
+def be_spare(orders: socket.socket, *, parent_pid: int) -> NoReturn:
+    """Be a worker, once that is ordered."""
     end_with_parent(parent_pid)
-    worker = preload()
+    order, descriptors = _receive(orders)
+    orders.close()
+    _work(order, descriptors)
+
+
+def run(orders: socket.socket, *, parent_pid: int) -> NoReturn:
+    """Fork a worker for each order, until there are no more."""
+    end_with_parent(parent_pid)
+    preload()
     signal.signal(signal.SIGCHLD, _bury)
     own_pid = os.getpid()
     while True:
-        order, descriptors, _, _ = socket.recv_fds(orders, ORDER_BYTES, maxfds=2)
-        if not order:
-            os._exit(0)
+        order, descriptors = _receive(orders)
         if not os.fork():
             orders.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            _work(partial(worker.run, *descriptors, **json.loads(order)), parent_pid=own_pid)
+            end_with_parent(own_pid)
+            _work(order, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
 
 
-def preload() -> ModuleType:
-    """Import everything, to be shared from now on; return the module of the workers."""
-    worker = import_module(WORKER)
-    worker.preload()
+def preload() -> None:
+    """Import everything, to be shared from now on."""
+    import_module(WORKER).preload()
     gc.collect()
     # What is there stays as it is: the collector, looking through it, would make a copy for each process.
     gc.freeze()
-    return worker
 
 
-def _work(work: Callable[[], None], *, parent_pid: int) -> NoReturn:
+def tell_end(pid: int, status: int) -> None:
+    """Note in the log how a process has ended, where that was not asked for."""
+    code = os.waitstatus_to_exitcode(status)
+    if code not in EXPECTED:
+        log.warning("Process %s of the service has ended with status %s.", pid, code)
+
+
+def _receive(orders: socket.socket) -> tuple[bytes, list[int]]:
+    order, descriptors, _, _ = socket.recv_fds(orders, ORDER_BYTES, maxfds=2)
+    if not order:
+        os._exit(0)
+    return order, descriptors
+
+
+def _work(order: bytes, descriptors: list[int]) -> NoReturn:
     """Be a worker; whatever it leaves open the kernel closes."""
     status = 1
     try:
-        end_with_parent(parent_pid)
-        work()
+        import_module(WORKER).run(*descriptors, **json.loads(order))
         status = 0
     except Exception:
         log.exception("A worker has crashed.")
@@ -77,16 +95,14 @@ def _work(work: Callable[[], None], *, parent_pid: int) -> NoReturn:
 
 
 def _bury(*_: object) -> None:
-    """Let go of workers that have ended, and tell how, where that was not asked for."""
+    """Let go of workers that have ended."""
     with contextlib.suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-            status = os.waitstatus_to_exitcode(ended[1])
-            if status not in EXPECTED:
-                log.warning("Worker process %s has ended with status %s.", ended[0], status)
+            tell_end(*ended)
 
 
 def main(descriptor: str, parent_pid: str) -> NoReturn:
-    """Do as a process of its own what ``run`` does in a fork."""
+    """Be a fork server, as a process of its own."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "main_project.settings")
     env.load()
     django.setup()

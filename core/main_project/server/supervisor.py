@@ -12,7 +12,7 @@ from local_mongo import LocalMongoError
 from main_project.env import Environment
 from main_project.server import announcement, control_signals, meters, ports, tenancy
 from main_project.server.errors import RefusedError
-from main_project.server.family import ForkServer
+from main_project.server.family import Origin
 from main_project.server.workers import Workers
 from user_auth.mail import worker as mail_worker
 from user_auth.sessions import watching
@@ -30,16 +30,14 @@ def run(environment: Environment) -> int:
     control_signals.hold_hang_ups()
     try:
         with ExitStack() as stack:
-            # Before anything is opened that its workers would have a copy of.
-            fork_server = ForkServer.here()
+            # Before anything is opened that they would have a copy of.
+            spares = Origin.spares(environment.workers)
             was_killed = stack.enter_context(tenancy.hold(environment.data_dir))
             address = ports.find(environment.host, environment.port)
             ports.check_free(address, wait_seconds=AFTERLIFE_SECONDS if was_killed else 0)
             meters.begin(environment.data_dir)
             mongodb_uri = stack.enter_context(database(environment))
-            workers = Workers(
-                address, count=environment.workers, fork_server=fork_server, duties={"mongodb_uri": mongodb_uri}
-            )
+            workers = Workers(address, spares=spares, duties={"mongodb_uri": mongodb_uri})
             return _serve(environment, address=address, workers=workers)
     except (RefusedError, LocalMongoError) as refusal:
         print(refusal, file=sys.stderr)

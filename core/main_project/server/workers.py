@@ -10,7 +10,7 @@ from functools import partial
 from multiprocessing.connection import Connection as News
 from multiprocessing.connection import wait
 
-from main_project.server.family import ForkServer, Worker
+from main_project.server.family import Origin, Worker
 from main_project.server.listeners import Listeners
 from main_project.server.ports import Address
 from main_project.server.rolling import Rolling
@@ -38,17 +38,18 @@ class Workers:
     shows that there is no use.
 
     Args:
-        fork_server: What they are forked by until the first renewal.
+        spares: What the first are made of, one for each.
         duties: What each is told when it begins (``worker.run``).
     """
 
-    def __init__(self, address: Address, *, count: int, fork_server: ForkServer, duties: Mapping[str, object]) -> None:
+    def __init__(self, address: Address, *, spares: list[Origin], duties: Mapping[str, object]) -> None:
         self.are_up = threading.Event()
         self._duties = duties
-        self._fork_server = fork_server
-        self._fork_servers = [fork_server]
+        self._spares = list(spares)
+        self._fork_server: Origin | None = None
+        self._origins = list(spares)
         self._listeners = Listeners(address)
-        self._spacing = [0.0] * count
+        self._spacing = [0.0] * len(spares)
         self._workers: list[Worker] = []
         self._rolling = Rolling(self._workers, begin=self._begin_rolling)
         self._is_stopping = False
@@ -107,18 +108,21 @@ class Workers:
         before = 0.0 if time.monotonic() > worker.birth + STEADY_SECONDS else self._spacing[worker.place]
         self._spacing[worker.place] = min(2 * before or FIRST_SPACING_SECONDS, LONGEST_SPACING_SECONDS)
         self._workers[worker.place] = self._start(worker.place)
+        self._end_needless_origins()
 
     def _start(self, place: int) -> Worker:
-        if not self._fork_server.is_alive():
+        if self._spares:
+            return self._start_by(self._spares.pop(0), place)
+        if self._fork_server is None or not self._fork_server.is_alive():
             self._fork_server = self._start_fork_server()
         return self._start_by(self._fork_server, place)
 
-    def _start_by(self, fork_server: ForkServer, place: int) -> Worker:
-        return fork_server.fork(place=place, listener=self._listeners.at(place), duties=self._duties)
+    def _start_by(self, origin: Origin, place: int) -> Worker:
+        return origin.order(place=place, listener=self._listeners.at(place), duties=self._duties)
 
-    def _start_fork_server(self) -> ForkServer:
-        started = ForkServer.anew()
-        self._fork_servers.append(started)
+    def _start_fork_server(self) -> Origin:
+        started = Origin.server()
+        self._origins.append(started)
         return started
 
     def _begin_rolling(self) -> Callable[[int], Worker]:
@@ -129,15 +133,16 @@ class Workers:
         self._rolling.step()
         if was_on and not self._rolling.is_on():
             if self._rolling.is_done:
-                self._fork_server = self._workers[0].server
-            self._end_needless_fork_servers()
+                self._fork_server = self._workers[0].origin
+            self._end_needless_origins()
 
-    def _end_needless_fork_servers(self) -> None:
-        needed = {self._fork_server, *(worker.server for worker in self._workers)}
-        for each in self._fork_servers:
+    def _end_needless_origins(self) -> None:
+        everybody = [*self._workers, *self._rolling.others()]
+        needed = {self._fork_server, *self._spares, *(worker.origin for worker in everybody)}
+        for each in self._origins:
             if each not in needed:
                 each.end()
-        self._fork_servers = [each for each in self._fork_servers if each in needed]
+        self._origins = [each for each in self._origins if each in needed]
 
     def _await_news(self) -> None:
         """Wait until a worker tells something or ends, or somebody wants something."""
@@ -157,6 +162,6 @@ class Workers:
         deadline = time.monotonic() + STOP_SECONDS
         while (left := [worker.news for worker in everybody if worker.is_alive()]) and time.monotonic() < deadline:
             wait(left, deadline - time.monotonic())
-        for fork_server in self._fork_servers:
-            fork_server.end()
+        for origin in self._origins:
+            origin.end()
         self._listeners.close_all()

@@ -210,17 +210,21 @@ def _follow(table: Table, stop: Event) -> float:
     """Follow until that fails; return after how many seconds to try again."""
     try:
         Follower(table, stop=stop).run()
-    except OperationFailure as error:
-        if error.code in NO_STREAM_CODES:
-            _say(table, State.NO_STREAM)
-            return NO_STREAM_AGAIN_SECONDS
-        _say(table, State.LOST)
-    except (LostError, PyMongoError):
-        _say(table, State.LOST)
-    except Exception:
-        # The edge of the thread: without another one to follow, nothing would be believed any more.
-        log.exception("The follower of the change stream has crashed.")
-        _say(table, State.LOST)
+    except Exception as error:  # noqa: BLE001 - the edge of the thread: without it nothing would be believed any more
+        # Whoever stops this stops the database too.
+        if not stop.is_set():
+            return _say_why(table, error)
+    return STREAM_AGAIN_SECONDS
+
+
+def _say_why(table: Table, error: Exception) -> float:
+    """Tell why nobody follows; return after how many seconds to try again."""
+    if isinstance(error, OperationFailure) and error.code in NO_STREAM_CODES:
+        _say(table, State.NO_STREAM)
+        return NO_STREAM_AGAIN_SECONDS
+    if not isinstance(error, LostError | PyMongoError):
+        log.error("The follower of the change stream has crashed.", exc_info=error)
+    _say(table, State.LOST)
     return STREAM_AGAIN_SECONDS
 
 
