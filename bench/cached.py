@@ -12,16 +12,14 @@ from pathlib import Path
 
 import django
 
+from main_project.server import lane
 from user_auth import sessions
-from user_auth.features.session import answers
 from user_auth.sessions import caching
-from user_auth.web.renderer import encode
 
 
 def check(token: str) -> None:
     """Do as a worker does at the first check of a token."""
-    entry = sessions.look_up(token)
-    entry.answer = encode(answers.active(entry.snapshot))
+    sessions.look_up(token, keep_as=lane.rest_of)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from main_project.server.front import Front
 from main_project.wsgi import application
 from tests.harness.memory import remembering
 from tests.harness.wire import Server
-from user_auth import accounts, metrics, sessions
+from user_auth import accounts, epochs, metrics, sessions
 from user_auth.foundation.addresses import parse
 from user_auth.foundation.caller import Caller
 from user_auth.sessions import Reason
@@ -141,3 +141,22 @@ def test_the_lane_answers_as_the_view_would(tokens: dict[str, str]) -> None:
     before = metrics.lane_hits.count
     asyncio.run(story())
     assert metrics.lane_hits.count - before > 150
+
+
+def test_a_session_that_must_be_read_is_answered_alike(tokens: dict[str, str]) -> None:
+    """By whoever reads it, and by the lane from what either has kept."""
+    table = epochs.table()
+    assert table
+    request = f"POST {PATH} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {tokens[GOOD]}\r\n\r\n".encode()
+
+    async def story() -> None:
+        front = Front(application)
+        by_lane, by_view = Server(front), Server(front, read=lambda *_: None)
+        expected = comparable((await by_view.answer(request)).sent)
+        for first in (by_lane, by_view):
+            table.bump_all()
+            for server in (first, by_lane, by_view, by_lane):
+                assert comparable((await server.answer(request)).sent) == expected
+        front.close()
+
+    asyncio.run(story())

@@ -17,7 +17,7 @@ from user_auth.foundation import clock as app_clock
 from user_auth.foundation.addresses import parse
 from user_auth.foundation.caller import Caller
 from user_auth.foundation.errors import SessionError, SessionExpiredError
-from user_auth.sessions import Reason, Session, Started, caching
+from user_auth.sessions import Reason, Session, Snapshot, Started, caching
 from user_auth.sessions.caching import Cache, Entry
 
 CALLER = Caller(ip="192.0.2.1", user_agent="Browser", request_id="r")
@@ -112,11 +112,19 @@ def test_without_a_proof_the_database_is_read(started: Started, cache: Cache) ->
     assert not is_remembered(started)
 
 
+def test_where_the_answer_alone_is_kept_the_session_is_read_again(started: Started, cache: Cache) -> None:
+    """And kept in the answer's place."""
+    entry_of(cache, started).known = b"content-length: 2\r\n\r\n{}"
+    change_unseen(started)
+    assert sessions.check(started.token).session.ip == "unseen"
+    assert isinstance(entry_of(cache, started).known, Snapshot)
+
+
 def test_what_was_read_before_a_change_is_not_believed(started: Started, cache: Cache) -> None:
     """A check that has read the session just before it ended, and remembers it just after."""
     entry = cache.find(started.token)
     assert entry
-    late = Entry(entry.snapshot, entry.slot, cache.table[entry.slot], entry.good_until, entry.kept_until)
+    late = Entry(entry.known, entry.slot, cache.table[entry.slot], entry.good_until, entry.kept_until)
     sessions.end([started.session], reason=Reason.LOGOUT)
     cache.keep(started.token, late)
     assert not is_good(started)

@@ -103,14 +103,15 @@ class Front:
     async def _by_lane(self, question: Question) -> Answer | None:
         """Answer a good session that must be read; ``None`` for one that is not good: Django has the words for it."""
         try:
-            entry = await self._common.run(partial(_in_time, partial(sessions.look_up, question.token)))
+            look_up = partial(sessions.look_up, question.token, keep_as=lane.rest_of)
+            rest = await self._common.run(partial(_in_time, look_up))
         except SessionError:
             return None
         except Exception as error:  # noqa: BLE001 - as below
             return _refuse(error, method=lane.METHOD.decode(), request_id=question.request_id)
         metrics.count_check("miss")
         metrics.count_request(endpoint=lane.ENDPOINT, method=lane.METHOD.decode(), outcome="200")
-        return lane.answer(question, entry)
+        return lane.answer(question, rest)
 
     async def _by_django(self, environ: Environ, *, is_whole: bool = True) -> Answer:
         # Without its body a request goes no further than to be refused.

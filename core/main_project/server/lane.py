@@ -13,8 +13,7 @@ from main_project.server.calls import Answer, Headers
 from user_auth import metrics
 from user_auth.features.session import answers
 from user_auth.foundation.errors import SessionInvalidError
-from user_auth.sessions import caching
-from user_auth.sessions.caching import Entry
+from user_auth.sessions import Snapshot, caching
 from user_auth.web import cross_site, request_ids
 from user_auth.web.credentials import Presented
 from user_auth.web.middleware import EdgeMiddleware
@@ -72,24 +71,28 @@ def answer_at_once(question: Question, *, date: bytes, keeps: bool) -> bytes | N
     entry = caching.find(question.token)
     if entry is None:
         return None
+    if not isinstance(entry.known, bytes):
+        # Django was the first to ask.
+        entry.known = rest_of(entry.known)
     metrics.lane_hits.add()
     _, request_id, edge = question
     closing = b"" if keeps else b"connection: close\r\n"
-    return b"%b%bx-request-id: %b\r\n%b%b" % (edge.head, date, request_id.encode(), closing, _rest(entry))
+    return b"%b%bx-request-id: %b\r\n%b%b" % (edge.head, date, request_id.encode(), closing, entry.known)
 
 
-def answer(question: Question, entry: Entry) -> Answer:
-    """Return the answer for a good session."""
+def answer(question: Question, rest: bytes) -> Answer:
+    """Return the answer for a good session; ``rest`` is its part of it (``rest_of``)."""
     headers = [*question.edge.headers, (request_ids.HEADER, question.request_id)]
-    return Answer(200, headers, encode(answers.active(entry.snapshot)))
+    return Answer(200, headers, rest.partition(b"\r\n\r\n")[2])
 
 
-def _rest(entry: Entry) -> bytes:
-    """Return what is the same at each answer for a session; it is kept with it."""
-    if entry.answer is None:
-        body = encode(answers.active(entry.snapshot))
-        entry.answer = b"content-length: %d\r\n\r\n%b" % (len(body), body)
-    return entry.answer
+def rest_of(snapshot: Snapshot) -> bytes:
+    """Return what is the same at each answer for a session.
+
+    It is kept in place of the snapshot, which takes twice the memory; Django, which rarely asks, reads the session again.
+    """
+    body = encode(answers.active(snapshot))
+    return b"content-length: %d\r\n\r\n%b" % (len(body), body)
 
 
 def _token(given: dict[bytes, bytes]) -> str | None:

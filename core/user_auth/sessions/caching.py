@@ -20,18 +20,17 @@ class Entry:
     """One token that is good.
 
     Attributes:
+        known: The session and its user; in their place what ``/verify-session`` answers, once it has been put into bytes.
         epoch: What the slot of the user held before they were read.
         good_until: When the session must be read again, by ``clock.timestamp``.
         kept_until: The same by ``time.monotonic``, for when somebody turns that clock back.
-        answer: What ``/verify-session`` answers, once it has been put into bytes.
     """
 
-    snapshot: Snapshot
+    known: Snapshot | bytes
     slot: int
     epoch: int
     good_until: float
     kept_until: float
-    answer: bytes | None = None
 
 
 class Cache:

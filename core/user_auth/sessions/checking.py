@@ -1,11 +1,11 @@
 """``check``: the one judge of a token."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from user_auth import conf, metrics
 from user_auth.accounts import User
@@ -27,6 +27,8 @@ from user_auth.sessions.reasons import Reason
 from user_auth.sessions.snapshots import SessionSnapshot, Snapshot, UserSnapshot
 
 LAST_SEEN_ACCURACY = timedelta(minutes=1)
+
+Known = TypeVar("Known", Snapshot, bytes)
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,17 @@ def check(token: str | None) -> Snapshot:
         SessionRevokedError: Its session was ended, with the reason where that is known.
     """
     entry = caching.find(token) if token else None
-    if entry:
+    # Read once: another thread may put the answer in the snapshot's place.
+    known = entry.known if entry else None
+    if isinstance(known, Snapshot):
         metrics.count_check("hit")
-        return entry.snapshot
+        return known
     with _counted():
-        return look_up(token).snapshot
+        return look_up(token, keep_as=lambda snapshot: snapshot)
 
 
-def look_up(token: str | None) -> Entry:
-    """Do as ``check`` for a token of which nothing is known, and keep what is found."""
+def look_up(token: str | None, *, keep_as: Callable[[Snapshot], Known]) -> Known:
+    """Do as ``check`` for a token of which nothing is known; keep and return what ``keep_as`` makes of what is found."""
     cache, asked_at = caching.cache(), time.monotonic()
     claims = _verify(token)
     session_id = references.session_id(user_id=claims.subject, sid=claims.session_id)
@@ -69,10 +73,11 @@ def look_up(token: str | None) -> Entry:
     snapshot = Snapshot(UserSnapshot.of(found.user), SessionSnapshot.of(found.session))
     # Read again in time for its end, and for the time of its last use to be noted.
     good_until = min(snapshot.session.expires_at, snapshot.session.last_seen_at + _accuracy())
-    entry = Entry(snapshot, slot, epoch, good_until.timestamp(), asked_at + caching.LIFE_SECONDS)
+    known = keep_as(snapshot)
     if cache and token:
-        cache.keep(token, entry)
-    return entry
+        kept_until = asked_at + caching.LIFE_SECONDS
+        cache.keep(token, Entry(known, slot, epoch, good_until.timestamp(), kept_until))
+    return known
 
 
 def check_anew(token: str | None) -> Checked:

@@ -1,12 +1,19 @@
 """Sessions and their users as they were when they were read: what is shown of them, and no more."""
 
-import sys
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from functools import lru_cache
+from typing import Any, Self, TypeVar
 
 Row = Mapping[str, Any]
+T = TypeVar("T", bound=Hashable)
+
+
+@lru_cache(maxsize=1000)
+def _shared(value: T) -> T:
+    """Return one object for all equal values: thousands of sessions in memory have the same few."""
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +63,8 @@ class SessionSnapshot:
             expires_at=row["expires_at"],
             last_seen_at=row["last_seen_at"],
             ip=row.get("ip", ""),
-            # Many sessions have the same, and it is long.
-            user_agent=sys.intern(row.get("user_agent", "")),
-            methods=tuple(row.get("methods", ())),
+            user_agent=_shared(row.get("user_agent", "")),
+            methods=_shared(tuple(row.get("methods", ()))),
         )
 
 
