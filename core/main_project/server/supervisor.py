@@ -37,7 +37,8 @@ def run(environment: Environment) -> int:
             ports.check_free(address, wait_seconds=AFTERLIFE_SECONDS if was_killed else 0)
             meters.begin(environment.data_dir)
             mongodb_uri = stack.enter_context(database(environment))
-            workers = Workers(address, spares=spares, duties={"mongodb_uri": mongodb_uri})
+            duties = {"mongodb_uri": mongodb_uri, "data_dir": str(environment.data_dir)}
+            workers = Workers(address, spares=spares, duties=duties)
             return _serve(environment, address=address, workers=workers)
     except (RefusedError, LocalMongoError) as refusal:
         print(refusal, file=sys.stderr)

@@ -11,6 +11,7 @@ import signal
 import socket
 from collections.abc import Callable
 from multiprocessing.connection import Connection as News
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -44,19 +45,20 @@ def preload() -> None:
     engines.all()
 
 
-def run(listener: int, news: int, *, mongodb_uri: str | None) -> None:
+def run(listener: int, news: int, *, mongodb_uri: str | None, data_dir: str) -> None:
     """Be a worker until a signal comes.
 
     Args:
         listener: The socket to listen on.
         news: Where to tell the process id, and the status of the answer to whoever asks for its health.
         mongodb_uri: Of the MongoDB that the parent owns, if it owns one.
+        data_dir: The parent's, whatever the settings say by now.
     """
     with News(news, readable=False) as to_tell:
         to_tell.send(("pid", os.getpid()))
         if mongodb_uri:
             local_mongo.adopt(env.load().data_dir, uri=mongodb_uri)
-        meters.join(env.load().data_dir)
+        meters.join(Path(data_dir))
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(Serving(socket.socket(fileno=listener), tell=to_tell.send).run())
         metrics.flush()

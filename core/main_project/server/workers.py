@@ -47,6 +47,7 @@ class Workers:
         self._duties = duties
         self._spares = list(spares)
         self._fork_server: Origin | None = None
+        self._next_fork_server: Origin | None = None
         self._origins = list(spares)
         self._listeners = Listeners(address)
         self._spacing = [0.0] * len(spares)
@@ -126,19 +127,21 @@ class Workers:
         return started
 
     def _begin_rolling(self) -> Callable[[int], Worker]:
-        return partial(self._start_by, self._start_fork_server())
+        self._next_fork_server = self._start_fork_server()
+        return partial(self._start_by, self._next_fork_server)
 
     def _roll(self) -> None:
         was_on = self._rolling.is_on()
         self._rolling.step()
         if was_on and not self._rolling.is_on():
             if self._rolling.is_done:
-                self._fork_server = self._workers[0].origin
+                self._fork_server = self._next_fork_server
+            self._next_fork_server = None
             self._end_needless_origins()
 
     def _end_needless_origins(self) -> None:
         everybody = [*self._workers, *self._rolling.others()]
-        needed = {self._fork_server, *self._spares, *(worker.origin for worker in everybody)}
+        needed = {self._fork_server, self._next_fork_server, *self._spares, *(worker.origin for worker in everybody)}
         for each in self._origins:
             if each not in needed:
                 each.end()
