@@ -68,27 +68,26 @@ def await_others(service: Service, *, than: set[int]) -> set[int]:
 def test_no_request_is_lost_while_all_workers_are_replaced(service: Service) -> None:
     """By clients that connect for each, that keep their connection, that are slow; asked again, it is done once more."""
     first, said = set(service.worker_pids), len(service.output)
-    seen = set(first)
     kinds = [
         asking("/process", pause_seconds=0.005),
         asking("/process", keeping=True, pause_seconds=0.005),
         asking("/slow?seconds=0.3", keeping=True),
     ]
 
-    def are_over() -> bool:
-        seen.update(now := set(service.worker_pids))
-        return len(seen) == 6 and len(now) == 2
+    def replaced() -> int:
+        return service.output.count("has been replaced", said)
 
     with under_load(service, *kinds * 3) as outcomes:
         hang_up(service)
         until(lambda: set(service.worker_pids) - first, seconds=ROLL_SECONDS)
         for _ in range(3):
             hang_up(service)
-        until(are_over, seconds=ROLL_SECONDS)
+        until(lambda: replaced() == 4, seconds=ROLL_SECONDS)
     print(f"Two rolls of two workers under load: {outcomes}.")
     assert set(outcomes.counts) == {200}
     assert outcomes.counts[200] > 100
     assert "Traceback" not in service.output[said:]
+    assert not first & set(service.worker_pids)
 
 
 def test_what_has_begun_is_finished(service: Service) -> None:
