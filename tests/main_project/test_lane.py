@@ -109,7 +109,7 @@ SHAPES = (("POST", PATH, "1.1", ""),) * 12 + (
 def requests(tokens: dict[str, str]) -> Iterator[bytes]:
     """Return a request for each way to show a token and to come from somewhere, with what else it has in turn."""
     others, shapes = cycle(OTHERS), cycle(SHAPES)
-    for authorization, cookie, source, _ in product(AUTHORIZATIONS, COOKIES, SOURCES, range(3)):
+    for authorization, cookie, source, _ in product(AUTHORIZATIONS, COOKIES, SOURCES, range(2)):
         shown = {"Authorization": authorization, "Cookie": cookie}
         given = (
             source | {name: _filled(text, tokens) for name, text in shown.items() if text is not None} | next(others)
@@ -140,7 +140,7 @@ def test_the_lane_answers_as_the_view_would(tokens: dict[str, str]) -> None:
 
     before = metrics.lane_hits.count
     asyncio.run(story())
-    assert metrics.lane_hits.count - before > 150
+    assert metrics.lane_hits.count - before > 100
 
 
 def test_a_session_that_must_be_read_is_answered_alike(tokens: dict[str, str]) -> None:

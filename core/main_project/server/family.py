@@ -83,7 +83,9 @@ class Origin:
             RefusedError: What the workers need cannot be imported.
         """
         try:
-            fork_server.preload()
+            # A stop waits: in the middle of an import it can come out as some other error.
+            with control_signals.held():
+                fork_server.preload()
         except Exception as error:
             # In full: whoever starts the service has just made the mistake.
             traceback.print_exc()
