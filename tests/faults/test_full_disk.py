@@ -53,4 +53,4 @@ def test_a_full_disk_is_a_refusal_until_there_is_room(tmp_path: Path) -> None:
             before = len(told.signups)
             until(lambda: len(told.signups) > before, seconds=SECONDS)
         print(f"A full disk: all is well {seconds:.1f} s after there is room again; {told}.")
-        check_kept(service, told, code_of=code_of)
+        check_kept(service, told, records=client["user_auth"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from tests.attacks.inside import kept_code
+from tests.attacks.inside import Records, kept_code
 from tests.faults.people import People, Told, check_kept, make_owner
 from tests.harness.replica_set import Member, ReplicaSet, replica_set
 from tests.harness.service import Service, shared_service
@@ -35,10 +35,15 @@ def service(tmp_path_factory: pytest.TempPathFactory, members: ReplicaSet) -> It
 
 
 @pytest.fixture(scope="module")
-def code_of(members: ReplicaSet) -> Iterator[Callable[[str], str]]:
-    """Reads the code of the latest mail to an address."""
+def records(members: ReplicaSet) -> Iterator[Records]:
     with MongoClient[dict[str, Any]](members.uri) as client:
-        yield partial(kept_code, client["user_auth"])
+        yield client["user_auth"]
+
+
+@pytest.fixture(scope="module")
+def code_of(records: Records) -> Callable[[str], str]:
+    """Reads the code of the latest mail to an address."""
+    return partial(kept_code, records)
 
 
 @contextmanager
@@ -84,11 +89,13 @@ def _done(told: Told) -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize("fault", [killed, cut_off])
-def test_a_primary_that_goes(service: Service, members: ReplicaSet, code_of: Callable[[str], str], fault: Any) -> None:
+def test_a_primary_that_goes(
+    service: Service, members: ReplicaSet, records: Records, code_of: Callable[[str], str], fault: Any
+) -> None:
     """No acknowledged write is lost, no ended session is accepted, and all failures are 503, for ten seconds at most."""
     people = People(service, owner=make_owner(service, code_of=code_of))
     with people.at_work() as told:
         seconds = break_primary(fault, members=members, told=told)
     print(f"Primary {fault.__name__}: all goes on after {seconds:.1f} s; {told}.")
-    check_kept(service, told, code_of=code_of)
+    check_kept(service, told, records=records)
     assert told.outage_seconds < OUTAGE_SECONDS
