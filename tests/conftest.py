@@ -30,6 +30,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Put first what takes long; otherwise the order stays as it was drawn."""
     yield
     items.sort(key=lambda item: scheduling.rank(item.nodeid))
+    for item in items:
+        if scheduling.folder_of(item.nodeid) in scheduling.OUTSIDE:
+            item.add_marker(pytest.mark.no_cover)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> scheduling.ByServices:

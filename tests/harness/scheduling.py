@@ -6,6 +6,8 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 # Folders whose modules share services: each is one process's, so that these are started once.
 SHARING = ("attacks", "host_project", "journeys", "browser")
+# What these run of the app runs in processes of its own: there is nothing to trace.
+OUTSIDE = ("attacks", "journeys", "browser", "faults")
 # What takes long had better begin early.
 FIRST: Sequence[str] = (*SHARING, "faults", "main_project", "local_mongo")
 

@@ -32,7 +32,8 @@ ORDER_BYTES = 4096
 # How workers end that were asked to.
 EXPECTED = (0, -signal.SIGTERM)
 
-log = logging.getLogger(__name__)
+# By its name when it is run as a program too.
+log = logging.getLogger("main_project.server.fork_server")
 
 
 def be_spare(orders: socket.socket, *, parent_pid: int) -> NoReturn:
