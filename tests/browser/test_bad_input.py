@@ -25,6 +25,15 @@ pytestmark = [
 ]
 
 
+def ask_for_a_code(person: Person) -> None:
+    """Sign up, up to the question for the code."""
+    person.visit("/signup")
+    person.type("Email address", person.email)
+    person.type("Password", person.password)
+    person.press("Sign up")
+    person.sees("Look into your mail")
+
+
 def test_a_double_click_sends_one_request(person: Person, context: BrowserContext) -> None:
     """Also when the answer takes its time."""
     sent: list[str] = []
@@ -39,11 +48,7 @@ def test_a_double_click_sends_one_request(person: Person, context: BrowserContex
 
 def test_a_reload_in_the_middle_loses_the_password_alone(person: Person) -> None:
     """The page of the code still knows whose it is; once the address is confirmed, the log-in page knows it too."""
-    person.visit("/signup")
-    person.type("Email address", person.email)
-    person.type("Password", person.password)
-    person.press("Sign up")
-    person.sees("Look into your mail")
+    ask_for_a_code(person)
     person.page.reload()
     person.sees(person.email)
     person.type("Code from the mail", person.code("Your code for"))
@@ -57,11 +62,7 @@ def test_a_reload_in_the_middle_loses_the_password_alone(person: Person) -> None
 
 def test_going_back_from_the_code_finds_all_that_was_typed(person: Person) -> None:
     """And going forth again the code is still awaited."""
-    person.visit("/signup")
-    person.type("Email address", person.email)
-    person.type("Password", person.password)
-    person.press("Sign up")
-    person.sees("Look into your mail")
+    ask_for_a_code(person)
     person.page.go_back()
     expect(person.field("Email address")).to_have_value(person.email)
     person.page.go_forward()
@@ -71,11 +72,7 @@ def test_going_back_from_the_code_finds_all_that_was_typed(person: Person) -> No
 
 def test_the_code_can_be_entered_in_another_tab(person: Person) -> None:
     """With the address it is for; the first tab can then no longer use it, and says so."""
-    person.visit("/signup")
-    person.type("Email address", person.email)
-    person.type("Password", person.password)
-    person.press("Sign up")
-    person.sees("Look into your mail")
+    ask_for_a_code(person)
     code = person.code("Your code for")
     tab = Person(person.page.context.new_page(), person.service, person.screen)
     tab.visit("/verify-otp")
@@ -91,11 +88,7 @@ def test_the_code_can_be_entered_in_another_tab(person: Person) -> None:
 def test_a_code_that_has_expired_is_replaced_by_another(person: Person, stepping: Stepping) -> None:
     """The page of the sign-up says so and offers one; with that, what was typed before signs in."""
     person.page.clock.install()
-    person.visit("/signup")
-    person.type("Email address", person.email)
-    person.type("Password", person.password)
-    person.press("Sign up")
-    person.sees("Look into your mail")
+    ask_for_a_code(person)
     code = person.code("Your code for")
     with stepping.by(TOO_LATE_SECONDS):
         person.page.clock.fast_forward(TOO_LATE_SECONDS * 1000)

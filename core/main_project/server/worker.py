@@ -75,7 +75,7 @@ class Serving:
         self._listener = listener
         self._tell = tell
         self._front = Front(application)
-        self._state = State(most=_raise_file_limit() - OTHER_FILES)
+        self._state = State(most=_most_connections(_raise_file_limit()))
         self._config = uvicorn.Config(
             self._front,
             interface="asgi3",
@@ -141,6 +141,11 @@ class Serving:
         deadline = loop.time() + seconds
         while self._state.connections and loop.time() < deadline:  # noqa: ASYNC110 - connections know no events
             await asyncio.sleep(LOOK_SECONDS)
+
+
+def _most_connections(files: int) -> int:
+    """Return how many of the files that a process may open can be connections: half of them where there are few."""
+    return max(files - OTHER_FILES, files // 2)
 
 
 def _raise_file_limit() -> int:

@@ -21,12 +21,11 @@ from user_auth.metrics.counting import (
 )
 from user_auth.metrics.exposition import CONTENT_TYPE, text
 from user_auth.metrics.families import PREFIX
-from user_auth.metrics.sharing import FOLDER, keep_apart, share
+from user_auth.metrics.sharing import keep_apart, share
 from user_auth.metrics.tallies import flush, lane_hits
 
 __all__ = [
     "CONTENT_TYPE",
-    "FOLDER",
     "PREFIX",
     "count_cache_refused",
     "count_check",
